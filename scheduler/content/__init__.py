@@ -1,0 +1,1 @@
+"""Words, cards and templates, and turning them into mail and calendar text."""

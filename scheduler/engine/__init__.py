@@ -1,0 +1,1 @@
+"""The steps of the service; they meet only in the store."""

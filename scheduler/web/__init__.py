@@ -1,0 +1,1 @@
+"""A small page for what mail cannot do."""

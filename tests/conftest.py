@@ -1,0 +1,22 @@
+"""What every test gets: the packaged zone data and no network beyond loopback."""
+
+import zoneinfo
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+zoneinfo.reset_tzpath(to=[])
+zoneinfo.ZoneInfo.clear_cache()
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("default")
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(socket_enabled: None) -> None:
+    """Sockets reach this machine only (see pytest_runtest_setup)."""
+
+
+def pytest_runtest_setup() -> None:
+    from pytest_socket import socket_allow_hosts
+
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
