@@ -59,8 +59,8 @@ class Calendar(Protocol):
         someone else since ``tag`` (or is gone although ``tag`` is given); Refused; Unavailable.
         """
 
-    def remove(self, uid: str, tag: str | None) -> None:
-        """Take the event away; one that is already gone is a success. Raises: Conflict, as put; Unavailable."""
+    def remove(self, uid: str) -> None:
+        """Take our event away, whatever became of it; one that is already gone is a success. Raises Unavailable."""
 
     def seen(self, uids: Collection[str]) -> Mapping[str, SeenEvent]:
         """Those of the events that stand there now, by UID.
@@ -90,7 +90,7 @@ class BusySource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BusyRecord:
-    """The last good reading of one source, and what went wrong since."""
+    """The last good reading of one source (a name that is unique in the couple), and what went wrong since."""
 
     source: str
     partner: str
@@ -134,6 +134,8 @@ class Transaction(Protocol):
     def calendar_entries(self, couple: str, ending_after: datetime | None = None) -> list[CalendarEntry]:
         """The newest generation for each (partner, occurrence), by start."""
 
+    def calendar_entry(self, couple: str, partner: str, occurrence: str, generation: int) -> CalendarEntry | None: ...
+
     def save_calendar_entry(self, couple: str, entry: CalendarEntry) -> None:
         """Insert, or replace the row of the same (partner, occurrence, generation)."""
 
@@ -158,10 +160,13 @@ class Transaction(Protocol):
     def next_due(self, couple: str | None = None) -> datetime | None:
         """The earliest due_at among waiting entries."""
 
+    def take_back_all(self) -> int:
+        """At the start of the only process: every claimed or sending entry waits again, as if its lease were over."""
+
     def hand_out(self, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
         """Take back expired leases, then claim what is due: epoch + 1, a new lease.
 
-        An entry that was taken back in ``sending`` keeps its attempts and payload. A couple that has an entry
+        An entry that was taken back in ``sending`` keeps its attempts and payload, and cut_off + 1. A couple that has an entry
         under a live lease gets no second claim batch. Ordered by couple, then due_at, then wanted_at, then key.
         """
 
@@ -172,10 +177,16 @@ class Transaction(Protocol):
         """Record the outcome (a final state) by compare-and-set; False when the epoch is stale."""
 
     def postpone(self, key: str, epoch: int, due_at: datetime, note: str, keep_payload: bool = False) -> bool:
-        """Back to waiting with a new due_at; the payload goes unless it must be sent again as it was."""
+        """Back to waiting with a new due_at; the payload goes unless it must be sent again as it was (cut_off + 1)."""
 
     def release(self, key: str, due_at: datetime) -> bool:
-        """A person's retry: a refused, uncertain or dropped entry waits again, attempts 0; False if there is none."""
+        """A person's retry: a refused, uncertain or dropped entry waits again, attempts and cut_off 0; False if none.
+
+        Its fresh_until becomes None: a person wants it whatever its age.
+        """
+
+    def drop(self, key: str, note: str, now: datetime) -> bool:
+        """A person's no: a waiting, refused or uncertain entry is dropped; False if there is none."""
 
 
 class Store(Protocol):

@@ -1,4 +1,4 @@
-"""Two people, what they agreed to repeat, and the rules that are theirs. Not here: where their data lives (settings)."""
+"""Two people, what they agreed to repeat, and the rules that are theirs. Not here: where data lives (settings)."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One partner's consent: ``shown`` is the text that they said yes to, ``paused_until`` the first local date back."""
+    """One partner's consent: ``shown`` is the text they said yes to, ``paused_until`` the first local date back."""
 
     partner: str
     standing: Standing = Standing.INVITED

@@ -1,4 +1,4 @@
-"""Cards, decks, and choosing one. Not here: reading card files (content/decks)."""
+"""What a card is, and what a couple likes. Not here: choosing one (draw), reading card files (content/decks)."""
 
 from __future__ import annotations
 

@@ -96,6 +96,13 @@ def overlaps(spans: Spans, span: Span) -> bool:
     return (index < len(spans) and spans[index][0] < end) or (index > 0 and spans[index - 1][1] > start)
 
 
+def contains(spans: Spans, span: Span) -> bool:
+    """Whether one of the spans covers the whole span."""
+    start, end = span
+    index = bisect_right(spans, (start, end))
+    return any(low <= start and end <= high for low, high in spans[max(index - 1, 0) : index + 1])
+
+
 @dataclass(frozen=True, slots=True)
 class BusyView:
     """What is known of one partner's busy times.

@@ -1,4 +1,4 @@
-"""Effects still to do, mail and calendar alike: their identity, states and waits. Not here: doing them (engine/deliver).
+"""Effects still to do, mail and calendar alike: identity, states and waits. Not here: doing them (engine/deliver).
 
 waiting ──claim──▶ claimed ──begin──▶ sending ──finish──▶ done | refused | uncertain | dropped
    ▲                  │ lease over        │ lease over, attempts left
@@ -54,6 +54,7 @@ class OutboxEntry:
     """One effect wanted. ``ref`` names what it is about: an occurrence key, or "<mail kind>/<period>".
 
     ``fresh_until`` None: never stale. ``payload`` holds the exact bytes once the first attempt began.
+    ``cut_off`` counts attempts that ended in the dark: each may have been a copy.
     """
 
     key: str
@@ -67,6 +68,7 @@ class OutboxEntry:
     state: State = State.WAITING
     epoch: int = 0
     attempts: int = 0
+    cut_off: int = 0
     payload: bytes | None = None
     note: str = ""
     lease_until: datetime | None = None

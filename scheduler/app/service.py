@@ -1,0 +1,206 @@
+"""One couple's service: the four steps that ticks wake, each safe to run at any time. Not here: building it (wiring).
+
+The steps of one couple never run at once; a step that fails leaves the others untouched.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from scheduler.content.mime import to_bytes
+from scheduler.content.render import MailTemplates
+from scheduler.domain.couple import Couple, Membership
+from scheduler.domain.deck import Card
+from scheduler.domain.message import RECURRING, end_of_quiet, next_due
+from scheduler.domain.outbox import OutboxEntry
+from scheduler.domain.planning import Plan, Question, describe, plan
+from scheduler.engine import collect, compose, deliver, privacy
+from scheduler.engine import plan as planner
+from scheduler.engine.compose import Desk
+from scheduler.engine.deliver import Hands
+from scheduler.ports import BusySource, Calendar, Clock, Mailer, Store, Transaction
+
+Log = Callable[..., None]
+
+
+def _silent(event: str, **fields: Any) -> None:
+    """The log of whoever wants none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes the mails; ``contact`` is whom to ask about pausing or leaving."""
+
+    name: str
+    address: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a service is put together from; ``sources`` are by partner id and by name."""
+
+    couple: Couple
+    store: Store
+    clock: Clock
+    calendars: Mapping[str, Calendar]
+    sources: Mapping[str, Mapping[str, BusySource]]
+    mailer: Mailer
+    templates: MailTemplates
+    cards: tuple[Card, ...]
+    sender: Sender
+    log: Log = _silent
+    at: Callable[[str], None] = lambda _: None
+
+
+@dataclass(slots=True)
+class Service:
+    """The steps. ``stopping`` ends a long delivery between two effects."""
+
+    parts: Parts
+    stopping: threading.Event = field(default_factory=threading.Event)
+    turn: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def couple(self) -> Couple:
+        return self.parts.couple
+
+    def recover(self) -> int:
+        """At the start of the only process: what a killed one had in hand waits again."""
+        with self.turn, self.parts.store.transaction() as tx:
+            return tx.take_back_all()
+
+    def tick(self) -> None:
+        """Every step once, in the order of the data's path."""
+        self.collect()
+        self.plan()
+        self.compose()
+        self.deliver()
+
+    def collect(self) -> None:
+        """Read busy times, and what people did to our events."""
+        parts = self.parts
+        with self.turn:
+            for record in collect.read_busy(parts.store, parts.couple, parts.sources, parts.clock.now()):
+                parts.log("busy_read" if not record.error else "busy_unreadable", partner=record.partner)
+            with parts.store.transaction() as tx:
+                begun = privacy.has_begun(tx, parts.couple)
+                question = self._question(tx)
+            if begun:
+                for name, occurrence in collect.read_calendars(parts.store, parts.couple, parts.calendars, question):
+                    parts.log(name, occurrence=occurrence)
+
+    def plan(self) -> Plan | None:
+        """Place what is wished; None when there was nothing to decide."""
+        parts = self.parts
+        with self.turn:
+            with parts.store.transaction() as tx:
+                if not privacy.has_begun(tx, parts.couple):
+                    return None
+                desk = self._desk(tx)
+                compose.draw_ahead(tx, desk, parts.clock.now())
+                table = planner.Table(parts.couple, desk.members, {card.id: card for card in parts.cards})
+                answer = planner.apply(tx, table, self._question(tx))
+                parts.at("plan about to commit")
+            parts.at("plan committed")
+        for change in answer.changes if answer else ():
+            parts.log(describe(change), occurrence=change.placement.key)
+        return answer
+
+    def compose(self) -> None:
+        """Decide which mails are due."""
+        parts = self.parts
+        with self.turn:
+            with parts.store.transaction() as tx:
+                desk, now = self._desk(tx), parts.clock.now()
+                compose.invite(tx, desk, now)
+                if privacy.has_begun(tx, parts.couple):
+                    compose.decide(tx, desk, now)
+            parts.at("mail decided")
+
+    def deliver(self) -> int:
+        """Do what is due; returns how many entries were handled."""
+        done = 0
+        with self.turn:
+            for one in deliver.drain(self._hands(), self.stopping.is_set):
+                self.parts.log("effect", kind=one.kind.value, outcome=one.state.value, key=one.key)
+                done += 1
+        return done
+
+    def outlook(self) -> Plan:
+        """What a plan made now would say; nothing is written."""
+        with self.parts.store.transaction() as tx:
+            return plan(self._question(tx))
+
+    def memberships(self) -> dict[str, Membership]:
+        with self.parts.store.transaction() as tx:
+            return privacy.standing_of(tx, self.couple)
+
+    def next_wake(self) -> datetime:
+        """The next instant at which anything could be due: an entry, a mail's hour, the end of a quiet night."""
+        now = self.parts.clock.now()
+        with self.parts.store.transaction() as tx:
+            found = [tx.next_due(self.couple.id), _next_replan(now)]
+        for partner in self.couple.partners:
+            rules = [self.couple.mail[kind] for kind in RECURRING if kind in self.couple.mail]
+            found += [due.due_at for rule in rules if (due := next_due(rule, now, partner.zone))]
+            found.append(end_of_quiet(now, partner.quiet, partner.zone))
+        return min(max(one, now + timedelta(seconds=1)) for one in found if one is not None)
+
+    def _question(self, tx: Transaction) -> Question:
+        names = {partner: tuple(named) for partner, named in self.parts.sources.items()}
+        return planner.ask(tx, self.couple, names, self.parts.clock.now())
+
+    def _desk(self, tx: Transaction) -> Desk:
+        members = privacy.standing_of(tx, self.couple)
+        return Desk(self.couple, members, self.parts.cards, self.parts.sender.contact)
+
+    def _hands(self) -> Hands:
+        parts = self.parts
+        return Hands(
+            store=parts.store,
+            clock=parts.clock,
+            couple=parts.couple,
+            calendars=parts.calendars,
+            mailer=parts.mailer,
+            sender=parts.sender.address,
+            write=self.write,
+            at=parts.at,
+        )
+
+    def write(self, tx: Transaction, entry: OutboxEntry, now: datetime) -> bytes | None:
+        """The exact bytes of a mail; None when there is nothing left to say."""
+        letter = compose.letter_for(tx, self._desk(tx), entry, now)
+        if letter is None:
+            return None
+        sender = self.parts.sender
+        return to_bytes(self.parts.templates.render(letter, sender.name, sender.address, entry.key))
+
+    # ── what a partner says ──
+
+    def join(self, partner: str, *, shown: str) -> Membership:
+        return self._heard(lambda tx, now: privacy.join(tx, self.couple, partner, shown=shown, now=now))
+
+    def leave(self, partner: str) -> Membership:
+        return self._heard(lambda tx, _: privacy.leave(tx, self.couple, partner))
+
+    def pause(self, partner: str, *, until: date) -> Membership:
+        """Nothing goes to the partner before the local date ``until``."""
+        return self._heard(lambda tx, _: privacy.pause(tx, self.couple, partner, until=until))
+
+    def _heard(self, act: Callable[[Transaction, datetime], Membership]) -> Membership:
+        with self.turn:
+            with self.parts.store.transaction() as tx:
+                membership = act(tx, self.parts.clock.now())
+            self.parts.log("membership", standing=membership.standing.value)
+            self.plan()  # what must go from a calendar is wanted at once
+        return membership
+
+
+def _next_replan(now: datetime) -> datetime:
+    """Every night the horizon has a new day."""
+    return now.replace(hour=2, minute=0, second=0, microsecond=0) + timedelta(days=now.hour >= 2)

@@ -1,0 +1,199 @@
+"""One letter as the plain values its templates show. Not here: any sentence (templates) or markup (render).
+
+Every string a person typed passes ``plain``: one line, no control or direction characters, a bounded length.
+What discreet mode holds back is left out here, so that no template, ours or a host's own, can show it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton, get_day_names
+
+from scheduler.domain.deck import Card
+from scheduler.domain.digest import DAY_PARTS, Letter, RitualTime, week_picture
+from scheduler.domain.localtime import local_date
+from scheduler.domain.message import MailKind
+
+MOST_TIMES = 21  # three a day for a week
+_MOST_TITLES = 8
+_DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_LONGEST_NAME, _LONGEST_TITLE, _LONGEST_ADDRESS, _LONGEST_TEXT = 40, 60, 254, 350
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWords:
+    """One ritual: ``clock`` "18:30–19:30" in the reader's zone; ``elsewhere`` and ``was`` may be empty."""
+
+    title: str
+    clock: str
+    elsewhere: str = ""
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayWords:
+    """One local day and what stands on it, by start."""
+
+    day: str
+    times: tuple[TimeWords, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardWords:
+    """A card's lines; those it does not have are empty. ``minutes`` are for both, or for one where ``solo``."""
+
+    prompt: str
+    how: str
+    deeper: str
+    listener: str
+    short: str
+    smaller: str
+    minutes: int
+    solo: bool
+    care: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Seven days as a grid: ``rows`` are (part of the day, how many rituals on each day); ``words`` say the same."""
+
+    days: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[int, ...]], ...]
+    words: str
+
+
+def letter_words(letter: Letter) -> dict[str, Any]:
+    """Everything a mail template can see, in the reader's own zone and language.
+
+    Discreet: no partner's name (but in the invitation, which nobody could answer without it), no second clock,
+    no ritual's own title, and the card only in the mails that exist for it (question, reflection), never in the
+    digest. The card itself stays in: there is no page to read it on yet, and without it those mails say nothing.
+    """
+    discreet, locale = letter.partner.discreet, _locale(letter.partner.language)
+    hidden = discreet and letter.kind is not MailKind.INVITATION
+    shown = letter.coming[: 1 if letter.kind is MailKind.QUESTION else MOST_TIMES]
+    shows_card = not (discreet and letter.kind is MailKind.DIGEST)
+    return {
+        "discreet": discreet,
+        "name": "" if hidden else plain(letter.partner.name, _LONGEST_NAME),
+        "other": "" if hidden else plain(letter.other_name, _LONGEST_NAME),
+        "contact": plain(letter.contact, _LONGEST_ADDRESS) or "the person who runs this",
+        "days": _days(letter, shown, locale),
+        "count": len(letter.coming),
+        "more": 0 if letter.kind is MailKind.QUESTION else len(letter.coming) - len(shown),
+        "past": _titles(letter.past),
+        "rhythm": tuple(("" if discreet else plain(title), plain(cadence)) for title, cadence in letter.rhythm),
+        "card": _card(letter.card) if letter.card and shows_card and letter.card.email != "link" else None,
+        "picture": _picture(letter, locale),
+    }
+
+
+def plain(text: str, most: int = _LONGEST_TITLE) -> str:
+    """One line without control or direction characters, cut at ``most`` characters or twice as many octets.
+
+    >>> plain("Sam\\r\\n  \\u202eBcc")
+    'Sam Bcc'
+    """
+    kept = "".join(char for char in " ".join(text.split()) if not is_control(char))
+    if len(kept) <= most and len(kept.encode()) <= 2 * most:
+        return kept
+    return kept[: most - 1].encode()[: 2 * most].decode(errors="ignore").rstrip() + "…"
+
+
+def is_control(char: str) -> bool:
+    """Whether the character steers instead of showing: C0, C1, lone surrogates, direction marks (Unicode UAX 9 §2)."""
+    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _DIRECTION
+
+
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def _day(day: date, locale: Locale) -> str:
+    return f"{get_day_names('wide', locale=locale)[day.weekday()]}, {format_skeleton('MMMMd', day, locale=locale)}"
+
+
+def _days(letter: Letter, times: tuple[RitualTime, ...], locale: Locale) -> tuple[DayWords, ...]:
+    zone = letter.partner.zone
+    by_day = groupby(times, key=lambda one: local_date(one.starts_at, zone))
+    return tuple(DayWords(_day(day, locale), tuple(_time(letter, one, locale) for one in some)) for day, some in by_day)
+
+
+def _time(letter: Letter, one: RitualTime, locale: Locale) -> TimeWords:
+    zone = letter.partner.zone
+    start, end = one.starts_at.astimezone(zone), one.ends_at.astimezone(zone)
+    before = one.previous.astimezone(zone) if one.previous else None
+    was = f"{_day(before.date(), locale)}, {before:%H:%M}" if before else ""
+    return TimeWords(plain(one.title), f"{start:%H:%M}–{end:%H:%M}", _elsewhere(letter, one, locale), was)
+
+
+def _elsewhere(letter: Letter, one: RitualTime, locale: Locale) -> str:
+    """The other's clock, only where it differs. A new time names nobody, so it tells one clock only."""
+    if letter.partner.discreet or letter.kind is MailKind.NEW_TIME:
+        return ""
+    here, there = one.starts_at.astimezone(letter.partner.zone), one.starts_at.astimezone(letter.other_zone)
+    if here.utcoffset() == there.utcoffset():
+        return ""
+    weekday = "" if here.date() == there.date() else f"{get_day_names('wide', locale=locale)[there.weekday()]} "
+    return f"{weekday}{there:%H:%M} for {plain(letter.other_name, _LONGEST_NAME // 2)}"
+
+
+def _titles(times: tuple[RitualTime, ...]) -> str:
+    """Each title once, in the order met, as a list in a sentence."""
+    return _listed(tuple(dict.fromkeys(plain(one.title) for one in times))[:_MOST_TITLES])
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def _card(card: Card) -> CardWords:
+    return CardWords(
+        prompt=plain(card.prompt, _LONGEST_TEXT),
+        how=plain(card.how, _LONGEST_TEXT),
+        deeper=plain(card.deeper, _LONGEST_TEXT),
+        listener=plain(card.listener, _LONGEST_TEXT),
+        short=plain(card.short, _LONGEST_TEXT),
+        smaller=plain(card.pass_, _LONGEST_TEXT),
+        minutes=card.minutes,
+        solo=card.mode == "solo",
+        care=card.care,
+    )
+
+
+def _picture(letter: Letter, locale: Locale) -> Picture | None:
+    """The seven days from tomorrow, or from the first ritual where that is sooner; None where nothing comes."""
+    if not letter.coming:
+        return None
+    zone, night_ends = letter.partner.zone, timedelta(hours=5)
+    tomorrow = local_date(letter.written_at, zone) + timedelta(days=1)
+    first = min(tomorrow, local_date(letter.coming[0].starts_at - night_ends, zone))
+    grid = week_picture(letter.coming, first, zone)
+    week = tuple(first + timedelta(days=offset) for offset in range(7))
+    short = get_day_names("short", locale=locale)
+    rows = tuple(zip(DAY_PARTS, grid, strict=True))
+    return Picture(tuple(short[day.weekday()] for day in week), rows, _picture_words(week, rows, locale))
+
+
+def _picture_words(week: tuple[date, ...], rows: tuple[tuple[str, tuple[int, ...]], ...], locale: Locale) -> str:
+    """Part by part the days on which something stands: "Morning: Saturday. Evening: Monday and Tuesday (2)"."""
+    names = get_day_names("wide", locale=locale)
+    parts = []
+    for part, cells in rows:
+        marked = (
+            names[day.weekday()] + (f" ({times})" if times > 1 else "")
+            for day, times in zip(week, cells, strict=True)
+            if times
+        )
+        if words := _listed(tuple(marked)):
+            parts.append(f"{part.capitalize()}: {words}.")
+    return " ".join(parts)

@@ -1,0 +1,123 @@
+"""What people did: busy times, and the edits they made to our events. Not here: what follows from it (plan)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from scheduler.domain.couple import Couple
+from scheduler.domain.drag import adopted_time
+from scheduler.domain.errors import Unavailable
+from scheduler.domain.event import CalendarEntry, SeenEvent
+from scheduler.domain.occurrence import Fate, Placement
+from scheduler.domain.planning import Question
+from scheduler.ports import BusyReading, BusyRecord, BusySource, Calendar, Store, Transaction
+
+_AFTER_HORIZON = timedelta(days=3)
+
+
+def read_busy(
+    store: Store, couple: Couple, sources: Mapping[str, Mapping[str, BusySource]], now: datetime
+) -> list[BusyRecord]:
+    """Read every source of both partners; a source that fails keeps its last good times and says so."""
+    start = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    end = start + couple.rules.horizon + _AFTER_HORIZON
+    with store.transaction() as tx:
+        known = {record.source: record for record in tx.busy(couple.id)}
+    changed = []
+    for partner, named in sources.items():
+        for name, source in named.items():
+            old = known.get(name, BusyRecord(name, partner))
+            new = _read_one(source, old, (start, end), now)
+            if new != old:
+                changed.append(new)
+    if changed:
+        with store.transaction() as tx:
+            for record in changed:
+                tx.save_busy(couple.id, record)
+    return changed
+
+
+def _read_one(source: BusySource, old: BusyRecord, window: tuple[datetime, datetime], now: datetime) -> BusyRecord:
+    try:
+        reading: BusyReading | None = source.read(*window, old.version if not old.error else None)
+    except Unavailable as err:
+        return replace(old, error=str(err))
+    if reading is None:
+        return old
+    return replace(old, spans=reading.spans, version=reading.version, good_at=now, error="")
+
+
+def read_calendars(
+    store: Store, couple: Couple, calendars: Mapping[str, Calendar], question: Question
+) -> list[tuple[str, str]]:
+    """Adopt what people did to our events; returns (event name, occurrence key) of each."""
+    found: list[tuple[str, str]] = []
+    for partner in couple.partners:
+        calendar = calendars[partner.id]
+        with store.transaction() as tx:
+            entries = tx.calendar_entries(couple.id, ending_after=question.now)
+        entries = [one for one in entries if one.partner == partner.id and one.live and one.written is not None]
+        try:
+            seen = calendar.seen([one.event.uid for one in entries])
+            trouble = ""
+        except Unavailable as err:
+            seen, entries, trouble = {}, [], str(err)
+        with store.transaction() as tx:
+            if (tx.note(couple.id, f"calendar {partner.id}") or "") != trouble:
+                tx.set_note(couple.id, f"calendar {partner.id}", trouble)
+            names = [(_reconcile(tx, question, one, seen.get(one.event.uid)), one.occurrence) for one in entries]
+        found += [(name, occurrence) for name, occurrence in names if name]
+    return found
+
+
+def _reconcile(tx: Transaction, question: Question, entry: CalendarEntry, seen: SeenEvent | None) -> str:
+    """One row of: what we wrote against what stands there; the name of what happened, or ""."""
+    couple = question.couple
+    if seen is None or seen.cancelled:
+        _decline(tx, couple, entry, question.now)
+        return "occurrence_declined"
+    times = (seen.starts_at, seen.ends_at)
+    if times in ((entry.written_starts_at, entry.written_ends_at), (entry.event.starts_at, entry.event.ends_at)):
+        if seen.tag != entry.tag:
+            tx.save_calendar_entry(couple.id, replace(entry, tag=seen.tag))
+        return ""
+    return _adopt(tx, question, entry, seen)
+
+
+def _placement(tx: Transaction, couple: Couple, entry: CalendarEntry) -> Placement | None:
+    return next((one for one in tx.placements(couple.id) if one.key == entry.occurrence), None)
+
+
+def _decline(tx: Transaction, couple: Couple, entry: CalendarEntry, now: datetime) -> None:
+    tx.save_calendar_entry(couple.id, replace(entry, live=False, written=None, tag=None))
+    placement = _placement(tx, couple, entry)
+    if placement and placement.fate is Fate.PLACED:
+        tx.save_placement(couple.id, replace(placement, fate=Fate.DECLINED, decided_at=now))
+
+
+def _adopt(tx: Transaction, question: Question, entry: CalendarEntry, seen: SeenEvent) -> str:
+    """The person's time holds where it suits both; else the next slot free for both is offered to both."""
+    couple, sequence = question.couple, max(seen.sequence, entry.event.sequence)
+    event = replace(entry.event, starts_at=seen.starts_at, ends_at=seen.ends_at, sequence=sequence)
+    tx.save_calendar_entry(
+        couple.id,
+        replace(
+            entry,
+            event=event,
+            written=sequence,
+            tag=seen.tag,
+            written_starts_at=seen.starts_at,
+            written_ends_at=seen.ends_at,
+        ),
+    )
+    placement = _placement(tx, couple, entry)
+    if placement is None or placement.fate is not Fate.PLACED:
+        return ""
+    fresh: Sequence[Placement] = [one for one in tx.placements(couple.id) if one.key != placement.key]
+    tx.save_placement(
+        couple.id,
+        adopted_time(replace(question, placed=fresh), placement, (seen.starts_at, seen.ends_at), entry.partner),
+    )
+    return "occurrence_moved_by_person"

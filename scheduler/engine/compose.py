@@ -1,0 +1,221 @@
+"""Which mails are due, and what each may say. Not here: rendering (content) or sending (deliver).
+
+A mail is decided when its hour has come and written at its first attempt, so it never speaks of the past;
+after that its bytes are fixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from scheduler.domain.couple import Couple, Membership, Partner, Standing
+from scheduler.domain.deck import Card, Draw
+from scheduler.domain.digest import Letter, RitualTime
+from scheduler.domain.draw import draw
+from scheduler.domain.localtime import local_date, to_utc
+from scheduler.domain.message import FRESHNESS, RECURRING, MailKind, last_due
+from scheduler.domain.occurrence import Fate, Placement, monday_of, week_label
+from scheduler.domain.outbox import EffectKind, OutboxEntry, derived_id
+from scheduler.domain.ritual import Daily, cadence_text
+from scheduler.ports import Transaction
+
+SETTLE = timedelta(minutes=10)  # changes that come together are told together
+SOON = timedelta(days=7)  # what lies further ahead is told by the digest
+_TELL_TIMES = (MailKind.TIME_SET, MailKind.NEW_TIME, MailKind.DIGEST)
+_DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What mails are made from; ``members`` is used to decide, never to write."""
+
+    couple: Couple
+    members: dict[str, Membership]
+    cards: Sequence[Card]
+    contact: str
+
+
+def draw_ahead(tx: Transaction, desk: Desk, now: datetime) -> None:
+    """Draw the question of every week of the horizon that has none yet, in order."""
+    couple = desk.couple
+    today = local_date(now, couple.clock())
+    weeks = [week_label(today + _WEEK * number) for number in range(couple.rules.horizon // _WEEK + 1)]
+    _start(tx, couple, weeks[0])
+    for week in weeks:
+        _draw(tx, desk, week, "question")
+
+
+def _start(tx: Transaction, couple: Couple, week: str) -> str:
+    if (started := tx.note(couple.id, "started_week")) is None:
+        tx.set_note(couple.id, "started_week", week)
+    return started or week
+
+
+def _draw(tx: Transaction, desk: Desk, week: str, slot: str) -> None:
+    history = tx.draws(desk.couple.id)
+    if any((one.week, one.slot) == (week, slot) for one in history):
+        return
+    started = _start(tx, desk.couple, week)
+    card = draw(
+        desk.cards, desk.couple.taste, history, couple=desk.couple.id, week=week, started_week=started, slot=slot
+    )
+    if card is not None:
+        tx.add_draw(desk.couple.id, Draw(card.id, week, slot))
+
+
+def invite(tx: Transaction, desk: Desk, now: datetime) -> None:
+    """Ask for the one invitation of each partner who has not been asked, and welcome who has said yes."""
+    for partner in desk.couple.partners:
+        member = desk.members[partner.id]
+        if member.standing is Standing.INVITED:
+            _want(tx, desk.couple, partner, (MailKind.INVITATION, "once"), due_at=now, now=now)
+        elif member.standing is Standing.JOINED and member.joined_at is not None:
+            period = f"{member.joined_at:%Y-%m-%dT%H%M%S}"
+            _want(tx, desk.couple, partner, (MailKind.WELCOME, period), due_at=member.joined_at, now=now)
+
+
+def decide(tx: Transaction, desk: Desk, now: datetime) -> None:
+    """Want every mail whose hour has come, once for each partner and period."""
+    for partner in desk.couple.partners:
+        member = desk.members[partner.id]
+        if not member.takes_part(local_date(now, partner.zone)) or member.joined_at is None:
+            continue
+        for kind in RECURRING:
+            rule = desk.couple.mail.get(kind)
+            due = last_due(rule, now, partner.zone) if rule else None
+            if due and due.due_at >= member.joined_at:
+                if kind is MailKind.REFLECTION:
+                    _draw(tx, desk, week_label(due.day), "reflection")
+                period = f"{due.period}/{due.day.isoformat()}"
+                _want(tx, desk.couple, partner, (kind, period), due_at=due.due_at, now=now)
+        _want_times(tx, desk, partner, now)
+
+
+def _want_times(tx: Transaction, desk: Desk, partner: Partner, now: datetime) -> None:
+    """A time set or changed inside the coming week that no digest could tell of; never for a daily ritual alone."""
+    day = local_date(now, partner.zone).isoformat()
+    since = tx.note(desk.couple.id, _told(partner)) or ""
+    for kind in (MailKind.TIME_SET, MailKind.NEW_TIME):
+        news = _news(tx, desk.couple, kind, since, now)
+        if any(not _is_daily(desk.couple, one) for one in news):
+            _want(tx, desk.couple, partner, (kind, f"{day}/{since}"), due_at=now + SETTLE, now=now)
+
+
+def _told(partner: Partner) -> str:
+    """The note that says when a mail which tells times was last decided for this partner."""
+    return f"told {partner.id}"
+
+
+def _is_daily(couple: Couple, one: Placement) -> bool:
+    ritual = couple.ritual(one.ritual)
+    return ritual is None or isinstance(ritual.cadence, Daily)
+
+
+def _news(tx: Transaction, couple: Couple, kind: MailKind, since: datetime | None, now: datetime) -> list[Placement]:
+    moved = kind is MailKind.NEW_TIME
+    return [
+        one
+        for one in tx.placements(couple.id, ending_after=now)
+        if one.fate is Fate.PLACED
+        and one.starts_at > now
+        and one.decided_at.isoformat() > since
+        and (one.previous is not None) is moved
+        and min(one.starts_at, one.previous or one.starts_at) < now + SOON
+    ]
+
+
+def _want(
+    tx: Transaction, couple: Couple, partner: Partner, what: tuple[MailKind, str], *, due_at: datetime, now: datetime
+) -> None:
+    kind, period = what
+    rule = couple.mail.get(kind)
+    if rule is not None and not rule.on:
+        return
+    is_new = tx.want(
+        OutboxEntry(
+            key=derived_id(tx.salt(couple.id), "mail", kind.value, period.partition("/")[0], partner.id),
+            couple=couple.id,
+            partner=partner.id,
+            kind=EffectKind.MAIL,
+            ref=f"{kind.value}/{period}",
+            due_at=due_at,
+            wanted_at=now,
+            fresh_until=due_at + FRESHNESS[kind],
+        )
+    )
+    if is_new and kind in _TELL_TIMES:
+        tx.set_note(couple.id, _told(partner), now.isoformat())
+
+
+def letter_for(tx: Transaction, desk: Desk, entry: OutboxEntry, now: datetime) -> Letter | None:
+    """All that this mail may know; None when there is nothing left to say."""
+    kind_name, _, period = entry.ref.partition("/")
+    kind, partner = MailKind(kind_name), desk.couple.partner(entry.partner)
+    other = desk.couple.other(partner.id)
+    letter = Letter(
+        kind=kind,
+        period=period.partition("/")[0],
+        partner=partner,
+        other_name=other.name,
+        other_zone=other.zone,
+        written_at=now,
+        contact=desk.contact,
+        rhythm=tuple(
+            (_title(one.title, one.discreet_title, partner), cadence_text(one.cadence)) for one in desk.couple.rituals
+        ),
+    )
+    match kind:
+        case MailKind.INVITATION | MailKind.WELCOME:
+            return letter
+        case MailKind.TIME_SET | MailKind.NEW_TIME:
+            since = period.partition("/")[2]
+            news = _times(desk.couple, partner, _news(tx, desk.couple, kind, since, now))
+            return replace(letter, coming=news) if news else None
+        case MailKind.QUESTION | MailKind.DIGEST | MailKind.REFLECTION:
+            return _recurring(tx, desk, letter, date.fromisoformat(period.partition("/")[2]))
+
+
+def _recurring(tx: Transaction, desk: Desk, letter: Letter, day: date) -> Letter:
+    """A mail of the local date ``day``; the digest looks at the seven days after and before it."""
+    zone, now = letter.partner.zone, letter.written_at
+    tomorrow = to_utc(day + _DAY, 0, zone)
+    back = (day - monday_of(day)).days + 1 if letter.kind is not MailKind.REFLECTION else 31
+    placed = [one for one in tx.placements(desk.couple.id) if one.fate is Fate.PLACED]
+    start = to_utc(day - timedelta(days=back - 1), 0, zone)
+    if letter.kind is MailKind.DIGEST:
+        start = to_utc(day - timedelta(days=6), 0, zone)
+    coming = [one for one in placed if max(now, tomorrow) <= one.starts_at < to_utc(day + 8 * _DAY, 0, zone)]
+    past = [one for one in placed if start <= one.starts_at and one.ends_at <= now]
+    slot, week = "question", week_label(day)
+    if letter.kind is MailKind.DIGEST:
+        week = week_label(day + _DAY)
+    elif letter.kind is MailKind.REFLECTION:
+        slot = "reflection"
+    return replace(
+        letter,
+        coming=_times(desk.couple, letter.partner, coming),
+        past=_times(desk.couple, letter.partner, past),
+        card=_card(tx, desk, week, slot),
+    )
+
+
+def _card(tx: Transaction, desk: Desk, week: str, slot: str) -> Card | None:
+    drawn = next((one.card for one in tx.draws(desk.couple.id) if (one.week, one.slot) == (week, slot)), None)
+    return next((card for card in desk.cards if card.id == drawn), None)
+
+
+def _times(couple: Couple, partner: Partner, placements: Iterable[Placement]) -> tuple[RitualTime, ...]:
+    found = []
+    for one in sorted(placements, key=lambda one: (one.starts_at, one.key)):
+        if ritual := couple.ritual(one.ritual):
+            title = _title(ritual.title, ritual.discreet_title, partner)
+            how_to = () if partner.discreet else ritual.how_to
+            found.append(RitualTime(ritual.id, title, one.starts_at, one.ends_at, how_to, one.previous))
+    return tuple(found)
+
+
+def _title(title: str, discreet: str, partner: Partner) -> str:
+    return discreet if partner.discreet else title

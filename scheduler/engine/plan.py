@@ -1,0 +1,168 @@
+"""From what is wished and known to what should stand on each calendar, in one transaction with its outbox entries.
+
+Not here: the decision itself (domain/planning), writing to a calendar (deliver), reading one (collect).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scheduler.domain.couple import Couple, Membership, Partner
+from scheduler.domain.deck import Card
+from scheduler.domain.event import CalendarEntry, Event
+from scheduler.domain.freebusy import BusyView, Span, union
+from scheduler.domain.localtime import local_date
+from scheduler.domain.occurrence import Fate, Placement, week_label
+from scheduler.domain.outbox import EffectKind, OutboxEntry, derived_id
+from scheduler.domain.planning import LOOK_BACK, Plan, Question, plan
+from scheduler.domain.ritual import Ritual
+from scheduler.ports import BusyRecord, Transaction
+
+UID_HOST = "couple-rituals"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What the planner works with: the couple, who takes part, and the cards that events may carry."""
+
+    couple: Couple
+    members: Mapping[str, Membership]
+    cards: Mapping[str, Card]
+
+
+def ask(tx: Transaction, couple: Couple, sources: Mapping[str, Sequence[str]], now: datetime) -> Question:
+    """The question that the planner answers; ``sources`` names each partner's busy sources."""
+    records = {record.source: record for record in tx.busy(couple.id)}
+    first, second = (busy_view(records, sources.get(partner.id, ())) for partner in couple.partners)
+    placed = tx.placements(couple.id, ending_after=now - LOOK_BACK)
+    return Question(couple, placed, (first, second), now)
+
+
+def busy_view(records: Mapping[str, BusyRecord], names: Sequence[str]) -> BusyView:
+    """One partner's busy times from the last good reading of every source; a source in doubt spoils the trust."""
+    spans: list[Span] = []
+    trusted = True
+    for name in names:
+        record = records.get(name, BusyRecord(name, ""))
+        spans += record.spans
+        trusted &= record.good_at is not None and not record.error
+    return BusyView(union(spans), trusted)
+
+
+def apply(tx: Transaction, table: Table, question: Question) -> Plan | None:
+    """Plan, and write down what changes; None when nothing that the plan depends on has changed."""
+    mark = _fingerprint(tx, table, question)
+    if tx.note(table.couple.id, "planned") == mark:
+        return None
+    answer = plan(question)
+    for change in answer.changes:
+        tx.save_placement(table.couple.id, change.placement)
+    _write_entries(tx, table, answer.standing, question.now)
+    settled = replace(question, placed=tx.placements(table.couple.id, ending_after=question.now - LOOK_BACK))
+    tx.set_note(table.couple.id, "planned", _fingerprint(tx, table, settled))
+    return answer
+
+
+def _fingerprint(tx: Transaction, table: Table, question: Question) -> str:
+    today = [str(local_date(question.now, partner.zone)) for partner in table.couple.partners]
+    cards = [draw.card for draw in tx.draws(table.couple.id)]
+    parts = (table.couple, sorted(table.members.items()), question.placed, question.busy, today, cards)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """What writing one couple's calendar entries needs."""
+
+    tx: Transaction
+    couple: Couple
+    salt: bytes
+    now: datetime
+
+    def save(self, entry: CalendarEntry, old: CalendarEntry | None) -> None:
+        """Keep the entry and want its effect, in this one transaction; nothing when it is as before."""
+        if entry == old:
+            return
+        self.tx.save_calendar_entry(self.couple.id, entry)
+        wish = "there" if entry.live else "away"
+        natural = ("write", entry.partner, entry.occurrence, str(entry.generation), str(entry.event.sequence), wish)
+        self.tx.want(
+            OutboxEntry(
+                key=derived_id(self.salt, *natural),
+                couple=self.couple.id,
+                partner=entry.partner,
+                kind=EffectKind.EVENT,
+                ref=f"{entry.occurrence}#{entry.generation}",
+                due_at=self.now,
+                wanted_at=self.now,
+                fresh_until=entry.event.ends_at,
+            )
+        )
+
+    def entry(self, old: CalendarEntry | None, partner: Partner, occurrence: str, draft: Event) -> CalendarEntry:
+        """The next state of one entry: a new event, a revision, or the old one where nothing to see has changed."""
+        if old is None or not old.live:
+            generation = old.generation + 1 if old else 0
+            uid = derived_id(self.salt, "event", partner.id, occurrence, str(generation)) + f"@{UID_HOST}"
+            return CalendarEntry(partner.id, occurrence, generation, replace(draft, uid=uid))
+        if _looks_the_same(old.event, draft):
+            return old
+        event = replace(draft, uid=old.event.uid, sequence=old.event.sequence + 1, revised_at=self.now)
+        return replace(old, event=event)
+
+
+def _write_entries(tx: Transaction, table: Table, standing: Iterable[Placement], now: datetime) -> None:
+    couple = table.couple
+    pen = _Pen(tx, couple, tx.salt(couple.id), now)
+    entries = {(one.partner, one.occurrence): one for one in tx.calendar_entries(couple.id, ending_after=now)}
+    cards = {draw.week: table.cards.get(draw.card) for draw in tx.draws(couple.id) if draw.slot == "question"}
+    wanted: set[tuple[str, str]] = set()
+    for placement in standing:
+        ritual = couple.ritual(placement.ritual)
+        for partner in couple.partners:
+            if ritual is None or not _is_wanted(placement, partner, table.members[partner.id], now):
+                continue
+            place = (partner.id, placement.key)
+            wanted.add(place)
+            week = week_label(local_date(placement.starts_at, couple.clock(ritual)))
+            draft = _event(placement, ritual, partner, cards.get(week) if ritual.with_card else None)
+            pen.save(pen.entry(entries.get(place), partner, placement.key, draft), entries.get(place))
+    for place, old in entries.items():
+        if place not in wanted and old.live:
+            pen.save(replace(old, live=False), old)
+
+
+def _is_wanted(placement: Placement, partner: Partner, member: Membership, now: datetime) -> bool:
+    day = local_date(placement.starts_at, partner.zone)
+    return placement.fate is Fate.PLACED and placement.ends_at > now and member.takes_part(day)
+
+
+def _event(placement: Placement, ritual: Ritual, partner: Partner, card: Card | None) -> Event:
+    title = ritual.discreet_title if partner.discreet else ritual.title
+    lines = () if partner.discreet else _card_lines(card) or ritual.how_to
+    return Event(
+        uid="",
+        sequence=0,
+        title=title,
+        description="\n".join(lines),
+        starts_at=placement.starts_at,
+        ends_at=placement.ends_at,
+        revised_at=placement.decided_at,
+        reminder=ritual.reminder,
+    )
+
+
+def _card_lines(card: Card | None) -> tuple[str, ...]:
+    """The card in at most five lines; a card meant for a private link stays out of calendars."""
+    if card is None or card.email != "full":
+        return ()
+    return tuple(line for line in (card.prompt, card.deeper, card.how, card.listener, card.short) if line)[:5]
+
+
+def _looks_the_same(left: Event, right: Event) -> bool:
+    """An update goes out only if title, time or alarm changed."""
+    one, other = ((event.title, event.starts_at, event.ends_at, event.reminder) for event in (left, right))
+    return one == other
