@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,8 @@ from scheduler.app.letters import ShownLetter, letters_in
 from scheduler.app.service import Parts, Sender, Service
 from scheduler.app.wiring import DATABASE, Words, calendars_of, sources_of
 from scheduler.domain.couple import Standing
-from scheduler.domain.errors import ConfigError, Problem
+from scheduler.domain.errors import ConfigError, Problem, Unavailable
+from scheduler.domain.freebusy import Span, Spans, union
 from scheduler.domain.occurrence import Placement
 from scheduler.domain.planning import Plan
 from scheduler.settings import Settings
@@ -37,6 +38,7 @@ class Rehearsal:
     placements: tuple[Placement, ...]
     letters: tuple[ShownLetter, ...]
     outlook: Plan
+    busy: dict[str, Spans]
     assumed_joined: tuple[str, ...]
     ends_at: datetime
 
@@ -73,7 +75,8 @@ def rehearse(
             clock.set(min(service.next_wake(), end))
         with store.transaction() as tx:
             placements = tuple(tx.placements(settings.couple.id, ending_after=start))
-        found = Rehearsal(placements, letters_in(service, out / "mail"), service.outlook(), assumed, end)
+        letters = letters_in(service, out / "mail")
+        found = Rehearsal(placements, letters, service.outlook(), _busy(service, start, end), assumed, end)
     for leftover in out.glob(f"{DATABASE}*"):
         leftover.unlink()
     progress(1.0)
@@ -107,6 +110,19 @@ def _copy_state(settings: Settings, out: Path, database: Path) -> None:
     for partner, route in settings.calendars.items():
         if route.path.is_dir():
             shutil.copytree(route.path, out / "calendars" / partner)
+
+
+def _busy(service: Service, start: datetime, end: datetime) -> dict[str, Spans]:
+    """When each was taken over the whole rehearsal: the state keeps only the horizon's."""
+    found: dict[str, Spans] = {}
+    for partner, sources in service.parts.sources.items():
+        spans: list[Span] = []
+        for source in sources.values():
+            with suppress(Unavailable):  # the rehearsal itself has already said so
+                reading = source.read(start, end, None)
+                spans += reading.spans if reading else ()
+        found[partner] = union(spans)
+    return found
 
 
 def _everybody_joins(service: Service) -> tuple[str, ...]:

@@ -86,13 +86,13 @@ class Service:
         parts = self.parts
         with self.turn:
             for record in collect.read_busy(parts.store, parts.couple, parts.sources, parts.clock.now()):
-                parts.log("busy_read" if not record.error else "busy_unreadable", partner=record.partner)
+                parts.log("busy_unreadable" if record.error else "busy_read", partner=self._number(record.partner))
             with parts.store.transaction() as tx:
                 begun = privacy.has_begun(tx, parts.couple)
                 question = self._question(tx)
             if begun:
                 for name, occurrence in collect.read_calendars(parts.store, parts.couple, parts.calendars, question):
-                    parts.log(name, occurrence=occurrence)
+                    parts.log(name, occurrence=self._label(occurrence))
 
     def plan(self) -> Plan | None:
         """Place what is wished; None when there was nothing to decide."""
@@ -108,7 +108,7 @@ class Service:
                 parts.at("plan about to commit")
             parts.at("plan committed")
         for change in answer.changes if answer else ():
-            parts.log(describe(change), occurrence=change.placement.key)
+            parts.log(describe(change), occurrence=self._label(change.placement.key))
         return answer
 
     def compose(self) -> None:
@@ -154,6 +154,16 @@ class Service:
     def _question(self, tx: Transaction) -> Question:
         names = {partner: tuple(named) for partner, named in self.parts.sources.items()}
         return planner.ask(tx, self.couple, names, self.parts.clock.now())
+
+    def _number(self, partner: str) -> int:
+        """A partner as the log may call them: by place in the file."""
+        return [one.id for one in self.couple.partners].index(partner) + 1
+
+    def _label(self, occurrence: str) -> str:
+        """An occurrence as the log may call it: the ritual's place in the file, and the period."""
+        ritual, _, period = occurrence.partition("/")
+        places = [one.id for one in self.couple.rituals]
+        return f"{places.index(ritual) + 1 if ritual in places else 0}/{period}"
 
     def _desk(self, tx: Transaction) -> Desk:
         members = privacy.standing_of(tx, self.couple)

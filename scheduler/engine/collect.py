@@ -14,22 +14,21 @@ from scheduler.domain.occurrence import Fate, Placement
 from scheduler.domain.planning import Question
 from scheduler.ports import BusyReading, BusyRecord, BusySource, Calendar, Store, Transaction
 
-_AFTER_HORIZON = timedelta(days=3)
+_AFTER_HORIZON = timedelta(days=11)
 
 
 def read_busy(
     store: Store, couple: Couple, sources: Mapping[str, Mapping[str, BusySource]], now: datetime
 ) -> list[BusyRecord]:
     """Read every source of both partners; a source that fails keeps its last good times and says so."""
-    start = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
-    end = start + couple.rules.horizon + _AFTER_HORIZON
+    window = _window(couple, now)
     with store.transaction() as tx:
         known = {record.source: record for record in tx.busy(couple.id)}
     changed = []
     for partner, named in sources.items():
         for name, source in named.items():
             old = known.get(name, BusyRecord(name, partner))
-            new = _read_one(source, old, (start, end), now)
+            new = _read_one(source, old, window, now)
             if new != old:
                 changed.append(new)
     if changed:
@@ -37,6 +36,12 @@ def read_busy(
             for record in changed:
                 tx.save_busy(couple.id, record)
     return changed
+
+
+def _window(couple: Couple, now: datetime) -> tuple[datetime, datetime]:
+    """From before this week to after the horizon; the same all week, so that an unchanged file is not read anew."""
+    monday = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=now.weekday())
+    return monday - timedelta(days=1), monday + couple.rules.horizon + _AFTER_HORIZON
 
 
 def _read_one(source: BusySource, old: BusyRecord, window: tuple[datetime, datetime], now: datetime) -> BusyRecord:

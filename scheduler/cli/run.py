@@ -1,0 +1,184 @@
+"""`rituals run` keeps the service going, `rituals tick` does once what is due. Not here: what a step does (app)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from scheduler.adapters.lock import only_instance
+from scheduler.adapters.memory import MemoryClock
+from scheduler.adapters.system import SystemClock
+from scheduler.adapters.ticker import IntervalTicker
+from scheduler.app.letters import letters_in
+from scheduler.app.logbook import open_log
+from scheduler.app.reload import Reloader
+from scheduler.app.service import Service
+from scheduler.app.wiring import open_service
+from scheduler.cli.opening import config_option, opened, read_settings
+from scheduler.content.assets import Assets
+from scheduler.domain.couple import Standing
+from scheduler.domain.errors import RitualsError
+from scheduler.domain.localtime import zone_named
+from scheduler.settings import LogStyle, MaildirOut, Settings
+
+STOP_S = 20
+NO_MAIL_NOTE = "Mails are not shown here: whoever runs the service may be one of the two."
+
+
+@click.command()
+@config_option
+@click.option("--log", type=click.Choice([style.value for style in LogStyle]), help="Instead of the file's log style.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Instead of the file's port for the page; 0 takes any.")
+def run(file: Path, log: str | None, port: int | None) -> None:
+    """Run the service until it is told to stop (Ctrl-C or SIGTERM)."""
+    settings = read_settings(file)
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as stack:
+        stack.enter_context(only_instance(settings.state))
+        clock = SystemClock()
+        write = open_log(LogStyle(log) if log else settings.log)
+        service = open_service(settings, clock=clock, log=write)
+        stack.enter_context(closing(service.parts.store))
+        stop = _stop_on_signals(service)
+        service.recover()
+        _steps(service)
+        reloader = Reloader(settings, service, lambda: read_settings(file))
+        ticker = IntervalTicker(clock, lambda job, err: write("tick_failed", job=job, error=type(err).__name__))
+        _schedule(ticker, service, reloader)
+        ticker.start()
+        address = _serve(stack, settings, service, port)
+        _greet(settings, service, address)
+        write("running", pid=os.getpid())
+        stop.wait()
+        write("stopping")
+        _stop_in_time(ticker)
+    write("stopped")
+
+
+def _stop_on_signals(service: Service) -> threading.Event:
+    """The first signal ends the work in hand and stops; a second ends the process at once."""
+    stop = threading.Event()
+
+    def heard(number: int, _: object) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        service.stopping.set()
+        stop.set()
+
+    signal.signal(signal.SIGTERM, heard)
+    signal.signal(signal.SIGINT, heard)
+    return stop
+
+
+def _steps(service: Service) -> None:
+    """Everything once before the first tick, so that the greeting tells how things stand."""
+    try:
+        service.tick()
+    except RitualsError as err:
+        service.parts.log("tick_failed", job="start", error=type(err).__name__)
+
+
+def _schedule(ticker: IntervalTicker, service: Service, reloader: Reloader) -> None:
+    for name, seconds, job in (
+        ("deliver", 1, service.deliver),
+        ("compose", 15, service.compose),
+        ("collect", 60, service.collect),
+        ("plan", 60, service.plan),
+        ("reload", 2, reloader.look),
+    ):
+        ticker.every(timedelta(seconds=seconds), name, job)  # type: ignore[arg-type]
+
+
+def _stop_in_time(ticker: IntervalTicker) -> None:
+    """Let the effect in hand end, but never wait longer than STOP_S: what is cut off then is taken up at the start."""
+    waiter = threading.Thread(target=ticker.stop, daemon=True)
+    waiter.start()
+    waiter.join(STOP_S - 2)
+
+
+def _serve(stack: ExitStack, settings: Settings, service: Service, port: int | None) -> str | None:
+    if not settings.view.on:
+        return None
+    # The page's libraries cost memory that a service without a page need not pay.
+    from scheduler.web.album import render_album
+    from scheduler.web.gather import live_album
+    from scheduler.web.live import LiveView
+
+    assets, route = Assets(settings.override), settings.mail.route
+    folder = route.path if settings.view.show_mail and isinstance(route, MaildirOut) else None
+
+    def page() -> str:
+        letters = letters_in(service, folder) if folder else ()
+        return render_album(live_album(service, letters, "" if folder else NO_MAIL_NOTE), assets)
+
+    view = LiveView(page, port=settings.view.port if port is None else port)
+    try:
+        address = view.start()
+    except OSError:
+        service.parts.log("page_port_taken", port=settings.view.port)
+        click.echo(f"The page's port {settings.view.port} is taken; set [view] port, or use --port 0.", err=True)
+        return None
+    stack.callback(view.stop)
+    return address
+
+
+def _greet(settings: Settings, service: Service, address: str | None) -> None:
+    """Say how things stand and where everything is."""
+    couple = service.couple
+    click.echo(f"Rituals for {' and '.join(partner.name for partner in couple.partners)}")
+    waiting = [one.partner for one in service.memberships().values() if one.standing is not Standing.JOINED]
+    for partner in waiting:
+        name = couple.partner(partner).name
+        click.echo(f"  {name} has not said yes: until then nothing is planned (rituals join {name})")
+    if not waiting:
+        click.echo(
+            f"  {len(service.outlook().standing)} rituals stand in the coming {couple.rules.horizon.days // 7} weeks"
+        )
+    for partner, route in settings.calendars.items():
+        click.echo(f"  {couple.partner(partner).name + chr(39) + 's calendar':<20} {route.path}")
+    match settings.mail.route:
+        case MaildirOut(path):
+            click.echo(f"  {'mail':<20} {path}")
+        case out:
+            click.echo(f"  {'mail':<20} {out.host}:{out.port}")
+    click.echo(f"  {'state':<20} {settings.state}")
+    if address:
+        click.echo(f"  {'page':<20} {address}")
+    click.echo("Stop with Ctrl-C.")
+
+
+@click.command()
+@config_option
+@click.option(
+    "--at", "moment", help='Do what is due then, "2026-11-29 17:00" in the first partner\'s zone; default now.'
+)
+def tick(file: Path, moment: str | None) -> None:
+    """Do once what is due, and stop; for a cron of one's own, or to look at a single step."""
+    with opened(file) as (settings, service), only_instance(settings.state):
+        if moment is not None:
+            clock = MemoryClock(_instant(moment, settings))
+            service.parts = replace(service.parts, clock=clock)
+        service.recover()
+        service.collect()
+        answer = service.plan()
+        service.compose()
+        done = service.deliver()
+    changes = len(answer.changes) if answer else 0
+    click.echo(f"{changes} changes planned, {done} effects done.")
+
+
+def _instant(text: str, settings: Settings) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as err:
+        raise click.BadParameter(f'{text!r} is not a time; write "2026-11-29 17:00"', param_hint="--at") from err
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone_named(settings.couple.clock().key))
+    return moment.astimezone(UTC)

@@ -1,0 +1,122 @@
+"""What a good file says, ready for use: every path absolute, every default in place. Not here: how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from scheduler.domain.couple import Couple
+from scheduler.domain.freebusy import AllDay
+
+
+class LogStyle(Enum):
+    HUMAN = "human"
+    JSON = "json"
+
+
+class Security(Enum):
+    """How the way to the SMTP server is protected."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRoute:
+    """A partner's calendar as a folder of .ics files; ``colour`` is "#rrggbb"."""
+
+    path: Path
+    colour: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class IcsSource:
+    """A file that knows when a partner is taken.
+
+    ``zone`` is for times without one; an event that any address of ``declined_as`` said no to is not busy.
+    """
+
+    path: Path
+    all_day: AllDay
+    zone: ZoneInfo
+    declined_as: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MaildirOut:
+    """One Maildir per partner below ``path``, named by partner id."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpOut:
+    """A mail server; ``user`` is empty where none logs in."""
+
+    host: str
+    port: int
+    security: Security
+    user: str
+    password: str = field(repr=False)
+    timeout_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailOut:
+    """Who writes, whom to answer about pausing or leaving, and the way out."""
+
+    sender_name: str
+    sender_address: str
+    contact: str
+    route: MaildirOut | SmtpOut
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSettings:
+    """The read-only page on 127.0.0.1."""
+
+    on: bool
+    port: int
+    show_mail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything one file says. ``calendars`` and ``busy`` are by partner id; ``text_hash`` tells an edit."""
+
+    couple: Couple
+    calendars: Mapping[str, FolderRoute]
+    busy: Mapping[str, tuple[IcsSource, ...]]
+    mail: MailOut
+    state: Path
+    decks: tuple[Path, ...]
+    override: Path | None
+    view: ViewSettings
+    log: LogStyle
+    source: Path
+    text_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StarterPartner:
+    """What `rituals init` asks about one of the two; ``busy`` may stay empty."""
+
+    name: str
+    email: str
+    zone: str
+    busy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """The answers that `rituals init` turns into a file; empty text takes the default."""
+
+    partners: tuple[StarterPartner, StarterPartner]
+    sender: str = ""
+    contact: str = ""
+    smtp_host: str = ""

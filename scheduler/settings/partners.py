@@ -1,0 +1,111 @@
+"""Turns the two partner tables into partners, their calendars and their busy sources. Not here: rituals, mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scheduler.domain.couple import Partner
+from scheduler.settings.model import FolderRoute, IcsSource
+from scheduler.settings.report import Page, literal, ordinal
+from scheduler.settings.schema import BusyTable, CalendarTable, PartnerTable
+from scheduler.settings.spelling import slug
+
+_COLOURS = ("#c2603f", "#3f7c85")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A partner with what is theirs on this machine."""
+
+    partner: Partner
+    calendar: FolderRoute
+    busy: tuple[IcsSource, ...]
+
+
+def read_partners(page: Page, folder: Path) -> tuple[Person, ...]:
+    """The partners that are good; complains about the others, and unless there are two that differ."""
+    tables = page.tables("partner")
+    people = [(i, one) for i, raw in enumerate(tables) if (one := _read(page, i, raw, folder))]
+    if len(tables) != 2 and isinstance(page.data.get("partner", []), list):
+        path = ("partner", min(len(tables), 3) - 1)
+        page.complain(path, f"a couple has two [[partner]] tables; here {_count(len(tables))}")
+    elif len(people) == 2:
+        _tell_apart(page, people[0][1], people[1][1])
+    return tuple(one for _, one in people)
+
+
+def names(page: Page) -> dict[str, str]:
+    """The id of each partner by name and by id in small letters, however wrong the rest of the table is."""
+    known: dict[str, str] = {}
+    for raw in page.tables("partner"):
+        name, given = raw.get("name"), raw.get("id")
+        if isinstance(name, str):
+            chosen = given if isinstance(given, str) and given else slug(name)
+            known |= {chosen.lower(): chosen, name.strip().lower(): chosen}
+    return known
+
+
+def _count(tables: int) -> str:
+    return {0: "is none", 1: "is one"}.get(tables, f"are {tables}")
+
+
+def _read(page: Page, index: int, raw: dict[str, Any], folder: Path) -> Person | None:
+    name = raw.get("name")
+    label = f"partner {literal(name)}" if isinstance(name, str) and name else f"the {ordinal(index)} partner"
+    table = page.check(PartnerTable, raw, ("partner", index), f"{label}: ")
+    if not table:
+        return None
+    own_id = table.id or slug(table.name)
+    if not own_id:
+        page.complain(("partner", index, "name"), f'{label}: no id can be made of this name; give one, like id = "sam"')
+        return None
+    return Person(
+        partner=_partner(table, own_id),
+        calendar=_calendar(table.calendar, folder / "calendars" / own_id, _COLOURS[index % 2], discreet=table.discreet),
+        busy=tuple(_source(busy, table, folder) for busy in table.busy),
+    )
+
+
+def _partner(table: PartnerTable, id: str) -> Partner:
+    return Partner(
+        id=id,
+        name=table.name,
+        address=table.email,
+        zone=table.zone,
+        language=table.language,
+        free=tuple(table.free),
+        quiet=table.quiet,
+        discreet=table.discreet,
+    )
+
+
+def _calendar(table: CalendarTable, default: Path, colour: str, *, discreet: bool) -> FolderRoute:
+    path = default.parent.parent / table.path if table.path else default
+    return FolderRoute(path, table.colour or colour, table.title or ("Calendar" if discreet else "Together"))
+
+
+def _source(busy: BusyTable, partner: PartnerTable, folder: Path) -> IcsSource:
+    return IcsSource(
+        path=folder / busy.path,
+        all_day=busy.all_day,
+        zone=busy.zone or partner.zone,
+        declined_as=tuple(busy.declined_as) or (partner.email,),
+    )
+
+
+def _tell_apart(page: Page, first: Person, second: Person) -> None:
+    label = f"partner {literal(second.partner.name)}"
+    if first.partner.id == second.partner.id:
+        given = any("id" in raw for raw in page.tables("partner"))
+        key = "id" if given else "name"
+        hint = 'give this one an id of its own, like id = "sam-2"'
+        page.complain(("partner", 1, key), f'{label}: the other partner is known as "{first.partner.id}" too; {hint}')
+    elif first.calendar.path == second.calendar.path:
+        page.complain(("partner", 1, "calendar", "path"), f"{label}: calendar.path is the other partner's folder too")
+    if first.partner.address.casefold() == second.partner.address.casefold():
+        page.complain(
+            ("partner", 1, "email"),
+            f"{label}: email is the other partner's too; each needs an address that only they read",
+        )
