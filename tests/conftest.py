@@ -11,6 +11,16 @@ settings.register_profile("default", deadline=None, suppress_health_check=[Healt
 settings.load_profile("default")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=200, help="how often the kill test kills the service (default: 200)")
+
+
+@pytest.fixture(scope="session")
+def kills(request: pytest.FixtureRequest) -> int:
+    """How many kills at random points the kill test makes."""
+    return int(request.config.getoption("--kills"))
+
+
 @pytest.fixture(autouse=True)
 def loopback_only(socket_enabled: None) -> None:
     """Sockets reach this machine only (see pytest_runtest_setup)."""

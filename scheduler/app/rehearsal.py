@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from scheduler.adapters.maildir import MaildirMailer
@@ -40,7 +40,7 @@ class Rehearsal:
     outlook: Plan
     busy: dict[str, Spans]
     assumed_joined: tuple[str, ...]
-    ends_at: datetime
+    period: tuple[datetime, datetime]
 
 
 def clear_folder(out: Path) -> None:
@@ -57,18 +57,17 @@ def rehearse(
     words: Words,
     out: Path,
     *,
-    start: datetime,
-    weeks: int,
+    period: tuple[datetime, datetime],
     progress: Callable[[float], None] = lambda _: None,
 ) -> Rehearsal:
-    """Play ``weeks`` weeks from ``start`` (an instant) into the empty folder ``out``; ``progress`` gets 0 to 1."""
+    """Play from the first to the last instant into the empty folder ``out``; ``progress`` gets 0 to 1."""
+    start, end = period
     database = out / DATABASE
     _copy_state(settings, out, database)
     with closing(SqlStore.open(database, secret=new_secret)) as store:
         clock = MemoryClock(start)
         service = Service(_parts(settings, words, store, clock, out))
         assumed = _everybody_joins(service)
-        end = start + timedelta(weeks=weeks)
         while clock.now() < end:
             service.tick()
             progress((clock.now() - start) / (end - start))
@@ -76,7 +75,7 @@ def rehearse(
         with store.transaction() as tx:
             placements = tuple(tx.placements(settings.couple.id, ending_after=start))
         letters = letters_in(service, out / "mail")
-        found = Rehearsal(placements, letters, service.outlook(), _busy(service, start, end), assumed, end)
+        found = Rehearsal(placements, letters, service.outlook(), _busy(service, start, end), assumed, period)
     for leftover in out.glob(f"{DATABASE}*"):
         leftover.unlink()
     progress(1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,7 @@ from scheduler.content.assets import Assets
 from scheduler.domain.couple import Standing
 from scheduler.domain.errors import RitualsError
 from scheduler.domain.localtime import zone_named
+from scheduler.ports import Clock
 from scheduler.settings import LogStyle, MaildirOut, Settings
 
 STOP_S = 20
@@ -39,22 +41,35 @@ NO_MAIL_NOTE = "Mails are not shown here: whoever runs the service may be one of
 def run(file: Path, log: str | None, port: int | None) -> None:
     """Run the service until it is told to stop (Ctrl-C or SIGTERM)."""
     settings = read_settings(file)
+    if log:
+        settings = replace(settings, log=LogStyle(log))
+    if port is not None:
+        settings = replace(settings, view=replace(settings.view, port=port))
+    keep_running(settings, lambda: read_settings(file))
+
+
+def keep_running(
+    settings: Settings,
+    read: Callable[[], Settings],
+    *,
+    clock: Clock | None = None,
+    at: Callable[[str], None] = lambda _: None,
+) -> None:
+    """The whole life of the process; ``read`` reads the file again, ``at`` hears every step boundary by name."""
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write = open_log(settings.log)
     with ExitStack() as stack:
         stack.enter_context(only_instance(settings.state))
-        clock = SystemClock()
-        write = open_log(LogStyle(log) if log else settings.log)
         service = open_service(settings, clock=clock, log=write)
         stack.enter_context(closing(service.parts.store))
+        service.parts = replace(service.parts, at=at)
         stop = _stop_on_signals(service)
         service.recover()
-        _steps(service)
-        reloader = Reloader(settings, service, lambda: read_settings(file))
-        ticker = IntervalTicker(clock, lambda job, err: write("tick_failed", job=job, error=type(err).__name__))
-        _schedule(ticker, service, reloader)
+        _first_steps(service)
+        ticker = IntervalTicker(SystemClock(), lambda job, err: write("tick_failed", job=job, error=type(err).__name__))
+        _schedule(ticker, service, Reloader(settings, service, read))
         ticker.start()
-        address = _serve(stack, settings, service, port)
-        _greet(settings, service, address)
+        _greet(settings, service, _serve(stack, settings, service))
         write("running", pid=os.getpid())
         stop.wait()
         write("stopping")
@@ -77,7 +92,7 @@ def _stop_on_signals(service: Service) -> threading.Event:
     return stop
 
 
-def _steps(service: Service) -> None:
+def _first_steps(service: Service) -> None:
     """Everything once before the first tick, so that the greeting tells how things stand."""
     try:
         service.tick()
@@ -103,7 +118,7 @@ def _stop_in_time(ticker: IntervalTicker) -> None:
     waiter.join(STOP_S - 2)
 
 
-def _serve(stack: ExitStack, settings: Settings, service: Service, port: int | None) -> str | None:
+def _serve(stack: ExitStack, settings: Settings, service: Service) -> str | None:
     if not settings.view.on:
         return None
     # The page's libraries cost memory that a service without a page need not pay.
@@ -118,7 +133,7 @@ def _serve(stack: ExitStack, settings: Settings, service: Service, port: int | N
         letters = letters_in(service, folder) if folder else ()
         return render_album(live_album(service, letters, "" if folder else NO_MAIL_NOTE), assets)
 
-    view = LiveView(page, port=settings.view.port if port is None else port)
+    view = LiveView(page, port=settings.view.port)
     try:
         address = view.start()
     except OSError:

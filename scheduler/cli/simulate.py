@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,9 @@ def simulate(file: Path, weeks: int, start: str | None, out: Path | None, *, as_
             done = int(share * weeks * 7)
 
         begins = _first_instant(settings, start)
-        found = rehearse(settings, words, folder, start=begins, weeks=weeks, progress=progress)
-        _write_page(settings, found, folder, begins)
+        period = (begins, begins + timedelta(weeks=weeks))
+        found = rehearse(settings, words, folder, period=period, progress=progress)
+        _write_page(settings, found, folder)
     if as_json:
         click.echo(json.dumps(document(settings, found), ensure_ascii=False, indent=2))
     else:
@@ -75,11 +76,9 @@ def _bar(weeks: int, *, hidden: bool) -> Any:
     return click.progressbar(length=weeks * 7, label=f"{weeks} weeks", hidden=hidden, show_pos=False)
 
 
-def _write_page(settings: Settings, found: Rehearsal, folder: Path, begins: datetime) -> None:
+def _write_page(settings: Settings, found: Rehearsal, folder: Path) -> None:
     notes = tuple(f"{name} has not said yes yet: this is what would come if both did." for name in found.assumed_joined)
-    album = rehearsed_album(
-        settings.couple, found.placements, found.busy, (begins, found.ends_at), found.letters, notes
-    )
+    album = rehearsed_album(settings.couple, found, notes)
     (folder / "index.html").write_text(render_album(album, Assets(settings.override)), encoding="utf-8")
 
 

@@ -52,21 +52,26 @@ class _Table:
         return _number(self.week)
 
 
-def draw(
-    cards: Sequence[Card],
-    taste: Taste,
-    history: Sequence[Draw],
-    *,
-    couple: str,
-    week: str,
-    started_week: str,
-    slot: str,
-) -> Card | None:
-    """The card for one ISO week ("2026-W48") and slot ("question", "reflection"); None when none is left.
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a card is drawn for: a couple's ISO week ("2026-W48") and slot ("question", "reflection").
+
+    ``started_week`` is the week of the couple's first card.
+    """
+
+    couple: str
+    week: str
+    started_week: str
+    slot: str
+
+
+def draw(cards: Sequence[Card], taste: Taste, history: Sequence[Draw], occasion: Occasion) -> Card | None:
+    """The card for one occasion; None when none is left.
 
     The same input gives the same card, and a week and slot already in ``history`` give the card drawn then.
     Raises: ValueError, a week label or a slot that does not exist.
     """
+    slot, week = occasion.slot, occasion.week
     if slot not in SLOTS:
         raise ValueError(f'no slot "{slot}"; there are {", ".join(sorted(SLOTS))}')
     known = {card.id: card for card in cards}
@@ -75,16 +80,16 @@ def draw(
         return known[again]
     table = _Table(
         taste=taste,
-        couple=couple,
+        couple=occasion.couple,
         week=week,
-        age=max(_number(week) - _number(started_week), 0),
+        age=max(_number(week) - _number(occasion.started_week), 0),
         drawn=_past(known, [one for one in history if one.slot == slot], week),
         all_drawn=_past(known, history, week),
     )
     seen = {one.card for one in history}
     pool = [card for card in cards if card.id not in seen and _fits(card, slot) and _is_allowed(card, table)]
     chosen = _relaxed(pool, table)
-    return max(chosen, key=lambda card: (_score(card, table), card.id), default=None)
+    return max(chosen, key=lambda card: _score(card, table), default=None)
 
 
 def deepest(age: int, taste: Taste) -> int:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from scheduler.domain.couple import Couple, Membership, Partner, Standing
 from scheduler.domain.deck import Card, Draw
 from scheduler.domain.digest import Letter, RitualTime
-from scheduler.domain.draw import draw
+from scheduler.domain.draw import Occasion, draw
 from scheduler.domain.localtime import local_date, to_utc
 from scheduler.domain.message import FRESHNESS, RECURRING, MailKind, last_due
 from scheduler.domain.occurrence import Fate, Placement, monday_of, week_label
@@ -58,10 +58,8 @@ def _draw(tx: Transaction, desk: Desk, week: str, slot: str) -> None:
     history = tx.draws(desk.couple.id)
     if any((one.week, one.slot) == (week, slot) for one in history):
         return
-    started = _start(tx, desk.couple, week)
-    card = draw(
-        desk.cards, desk.couple.taste, history, couple=desk.couple.id, week=week, started_week=started, slot=slot
-    )
+    occasion = Occasion(desk.couple.id, week, _start(tx, desk.couple, week), slot)
+    card = draw(desk.cards, desk.couple.taste, history, occasion)
     if card is not None:
         tx.add_draw(desk.couple.id, Draw(card.id, week, slot))
 
@@ -71,10 +69,10 @@ def invite(tx: Transaction, desk: Desk, now: datetime) -> None:
     for partner in desk.couple.partners:
         member = desk.members[partner.id]
         if member.standing is Standing.INVITED:
-            _want(tx, desk.couple, partner, (MailKind.INVITATION, "once"), due_at=now, now=now)
+            _want(tx, desk.couple, partner, _Mail(MailKind.INVITATION, "once", now), now)
         elif member.standing is Standing.JOINED and member.joined_at is not None:
             period = f"{member.joined_at:%Y-%m-%dT%H%M%S}"
-            _want(tx, desk.couple, partner, (MailKind.WELCOME, period), due_at=member.joined_at, now=now)
+            _want(tx, desk.couple, partner, _Mail(MailKind.WELCOME, period, member.joined_at), now)
 
 
 def decide(tx: Transaction, desk: Desk, now: datetime) -> None:
@@ -90,7 +88,7 @@ def decide(tx: Transaction, desk: Desk, now: datetime) -> None:
                 if kind is MailKind.REFLECTION:
                     _draw(tx, desk, week_label(due.day), "reflection")
                 period = f"{due.period}/{due.day.isoformat()}"
-                _want(tx, desk.couple, partner, (kind, period), due_at=due.due_at, now=now)
+                _want(tx, desk.couple, partner, _Mail(kind, period, due.due_at), now)
         _want_times(tx, desk, partner, now)
 
 
@@ -101,7 +99,8 @@ def _want_times(tx: Transaction, desk: Desk, partner: Partner, now: datetime) ->
     for kind in (MailKind.TIME_SET, MailKind.NEW_TIME):
         news = _news(tx, desk.couple, kind, since, now)
         if any(not _is_daily(desk.couple, one) for one in news):
-            _want(tx, desk.couple, partner, (kind, f"{day}/{since}"), due_at=now + SETTLE, now=now)
+            due_at = now + SETTLE if since else now
+            _want(tx, desk.couple, partner, _Mail(kind, f"{day}/{since}", due_at), now)
 
 
 def _told(partner: Partner) -> str:
@@ -114,7 +113,8 @@ def _is_daily(couple: Couple, one: Placement) -> bool:
     return ritual is None or isinstance(ritual.cadence, Daily)
 
 
-def _news(tx: Transaction, couple: Couple, kind: MailKind, since: datetime | None, now: datetime) -> list[Placement]:
+def _news(tx: Transaction, couple: Couple, kind: MailKind, since: str, now: datetime) -> list[Placement]:
+    """What was set, or moved, after ``since`` (an instant in ISO form; "" means ever)."""
     moved = kind is MailKind.NEW_TIME
     return [
         one
@@ -127,10 +127,17 @@ def _news(tx: Transaction, couple: Couple, kind: MailKind, since: datetime | Non
     ]
 
 
-def _want(
-    tx: Transaction, couple: Couple, partner: Partner, what: tuple[MailKind, str], *, due_at: datetime, now: datetime
-) -> None:
-    kind, period = what
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """A mail to want; what stands in ``period`` before the first slash makes it one of its kind."""
+
+    kind: MailKind
+    period: str
+    due_at: datetime
+
+
+def _want(tx: Transaction, couple: Couple, partner: Partner, mail: _Mail, now: datetime) -> None:
+    kind, period, due_at = mail.kind, mail.period, mail.due_at
     rule = couple.mail.get(kind)
     if rule is not None and not rule.on:
         return

@@ -146,6 +146,8 @@ def _may_have(tx: Transaction, hands: Hands, entry: OutboxEntry, now: datetime) 
 def _later(tx: Transaction, hands: Hands, entry: OutboxEntry, now: datetime) -> datetime | None:
     """A better time for this mail; None when now is fine."""
     partner, kind = hands.couple.partner(entry.partner), MailKind(entry.mail_kind)
+    if kind is MailKind.WELCOME:
+        return None  # they have just said yes
     if quiet_ends := end_of_quiet(now, partner.quiet, partner.zone):
         return quiet_ends
     if kind in _ON_REQUEST:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from scheduler.app.letters import ShownLetter
+from scheduler.app.rehearsal import Rehearsal
 from scheduler.app.service import Service
 from scheduler.domain.couple import Couple, Partner
-from scheduler.domain.freebusy import Spans, union
+from scheduler.domain.freebusy import union
 from scheduler.domain.localtime import local_date
 from scheduler.domain.occurrence import Fate, Placement
 from scheduler.ports import BusyRecord
@@ -35,26 +36,19 @@ def live_album(service: Service, letters: Iterable[ShownLetter], mail_note: str)
     )
 
 
-def rehearsed_album(
-    couple: Couple,
-    placements: Iterable[Placement],
-    busy: dict[str, Spans],
-    period: tuple[datetime, datetime],
-    letters: Iterable[ShownLetter],
-    notes: tuple[str, ...],
-) -> Album:
-    """A rehearsal from its first to its last instant; ``busy`` is by partner id."""
-    standing, clock = list(placements), couple.clock()
+def rehearsed_album(couple: Couple, found: Rehearsal, notes: tuple[str, ...]) -> Album:
+    """A rehearsal from its first to its last day."""
+    standing, clock = list(found.placements), couple.clock()
     first, second = (
-        Side(partner.id, partner.name, partner.zone, busy.get(partner.id, ()), _slots(couple, partner, standing))
+        Side(partner.id, partner.name, partner.zone, found.busy.get(partner.id, ()), _slots(couple, partner, standing))
         for partner in couple.partners
     )
     return Album(
         title=_title(couple),
-        first=local_date(period[0], clock),
-        last=local_date(period[1] - timedelta(seconds=1), clock),
+        first=local_date(found.period[0], clock),
+        last=local_date(found.period[1] - timedelta(seconds=1), clock),
         partners=(first, second),
-        mails=shown(letters),
+        mails=shown(found.letters),
         notes=notes,
     )
 

@@ -1,0 +1,177 @@
+"""Turns an event into the bytes of one .ics file, and such bytes back into what was seen. Not here: any storage.
+
+Written by hand because the bytes must be the same for ever; read by icalendar because people's programs are many.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar
+from icalendar.cal import Component
+
+from scheduler.domain.errors import Refused
+from scheduler.domain.event import Event, SeenEvent
+
+PRODUCT = "-//couple-rituals//couple-rituals//EN"
+
+# Explicit direction marks reorder what a reader sees; U+2028 and U+2029 end a line for some parsers.
+_BIDI = frozenset(map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_LINE_ENDS = re.compile("\r\n|[\x0b\x0c\x85\u2028\u2029]")
+_FOLDED = re.compile(rb"\r?\n[ \t]")
+_UID = re.compile(rb"^UID(?:;[^:\r\n]*)?:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_ALARM = re.compile(rb"^BEGIN:VALARM\b.*?^END:VALARM\b", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+_LINE_OCTETS = 75
+
+
+def to_ics(event: Event) -> bytes:
+    """One VCALENDAR with one VEVENT: UTC times, CRLF, lines of at most 75 octets; equal events give equal bytes.
+
+    Raises Refused when a parser would read anything but the properties that were meant.
+    Source: RFC 5545 §3.1, §3.6.1.
+    """
+    lines = _lines(event)
+    data = b"".join(_fold(f"{name}:{value}") for name, value in lines)
+    if _names_read(data) != sorted(name for name, _ in lines):
+        raise Refused("an event would carry properties that nobody meant; its title or description is to blame")
+    return data
+
+
+def content_tag(data: bytes) -> str:
+    """A tag that differs whenever the bytes do."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def uids_in(data: bytes) -> frozenset[str]:
+    """The UIDs of every event in the bytes, without a full parse: 20 µs instead of a millisecond."""
+    events = _ALARM.sub(b"", _FOLDED.sub(b"", data))  # some programs give alarms a UID of their own (RFC 9074 §5)
+    return frozenset(found.strip().decode(errors="replace") for found in _UID.findall(events))
+
+
+def read_event(data: bytes, zone_for_floating: ZoneInfo) -> SeenEvent | None:
+    """The one event in the bytes, whoever wrote them; its tag is ``content_tag``.
+
+    None when there is no event or more than one UID, or when it has no instants: unreadable, all-day or without
+    length. ``zone_for_floating`` is where times without any known zone are meant.
+    """
+    try:
+        events = [item for item in Calendar.from_ical(data).walk("VEVENT") if item.get("UID")]
+        masters = [item for item in events if "RECURRENCE-ID" not in item]
+        if not masters or len({str(item["UID"]) for item in events}) != 1:
+            return None
+        return _seen(masters[0], content_tag(data), zone_for_floating)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError):
+        return None
+
+
+def _lines(event: Event) -> list[tuple[str, str]]:
+    title = _text(" ".join(_clean(event.title).split()))
+    description = _text(_clean(event.description).strip())
+    revised = _utc(event.revised_at)
+    return [
+        ("BEGIN", "VCALENDAR"),
+        ("VERSION", "2.0"),
+        ("PRODID", PRODUCT),
+        ("BEGIN", "VEVENT"),
+        ("UID", _text(_clean(event.uid))),
+        ("SEQUENCE", str(event.sequence)),
+        ("DTSTAMP", revised),
+        ("LAST-MODIFIED", revised),
+        ("DTSTART", _utc(event.starts_at)),
+        ("DTEND", _utc(event.ends_at)),
+        ("SUMMARY", title),
+        ("DESCRIPTION", description),
+        ("CLASS", "PRIVATE"),
+        ("TRANSP", "OPAQUE"),
+        *_alarm(event.reminder, title),
+        ("END", "VEVENT"),
+        ("END", "VCALENDAR"),
+    ]
+
+
+def _alarm(reminder: timedelta | None, title: str) -> list[tuple[str, str]]:
+    if reminder is None:
+        return []
+    return [
+        ("BEGIN", "VALARM"),
+        ("ACTION", "DISPLAY"),
+        ("DESCRIPTION", title),
+        ("TRIGGER", f"-PT{reminder // timedelta(minutes=1)}M"),
+        ("END", "VALARM"),
+    ]
+
+
+def _utc(instant: datetime) -> str:
+    if instant.tzinfo is None:
+        raise ValueError("an event's times carry their zone")
+    return f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _clean(text: str) -> str:
+    """The text with "\\n" as its only control character; a lone CR, a bidi mark or half a character goes."""
+    joined = _LINE_ENDS.sub("\n", text).replace("\t", " ")
+    return "".join(c for c in joined if c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _BIDI))
+
+
+def _text(clean: str) -> str:
+    """Escape as RFC 5545 §3.3.11 says."""
+    return clean.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _fold(line: str) -> bytes:
+    """The line in pieces of at most 75 octets, none of which cuts a character."""
+    pieces, room = [bytearray()], _LINE_OCTETS
+    for octets in map(str.encode, line):
+        if len(pieces[-1]) + len(octets) > room:
+            pieces.append(bytearray())
+            room = _LINE_OCTETS - 1
+        pieces[-1] += octets
+    return b"\r\n ".join(pieces) + b"\r\n"
+
+
+def _names_read(data: bytes) -> list[str]:
+    """Every property name that an independent parser finds, BEGIN and END of components among them."""
+    names: list[str] = []
+    for component in Calendar.from_ical(data).walk():
+        names += ["BEGIN", "END", *(name for name, _ in component.property_items(recursive=False)[1:-1])]
+    return sorted(names)
+
+
+def _seen(event: Component, tag: str, zone: ZoneInfo) -> SeenEvent | None:
+    starts_at = _instant(event, "DTSTART", zone)
+    ends_at = _instant(event, "DTEND", zone) if "DTEND" in event else None
+    if starts_at and ends_at is None and "DURATION" in event:
+        duration: Any = event["DURATION"]
+        ends_at = starts_at + duration.dt
+    if starts_at is None or ends_at is None or ends_at <= starts_at:
+        return None
+    return SeenEvent(
+        uid=str(event["UID"]).strip(),
+        sequence=_sequence(event),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        tag=tag,
+        cancelled=str(event.get("STATUS", "")).upper() == "CANCELLED",
+    )
+
+
+def _sequence(event: Component) -> int:
+    try:
+        return max(0, int(event.get("SEQUENCE", 0)))
+    except (ValueError, TypeError):
+        return 0
+
+
+def _instant(event: Component, name: str, default: ZoneInfo) -> datetime | None:
+    """The property's time in UTC; None for a date. icalendar knows IANA and Windows names, prefixes and VTIMEZONEs."""
+    found: Any = event[name]
+    if not isinstance(found.dt, datetime):
+        return None
+    if found.dt.tzinfo is None:
+        return found.dt.replace(tzinfo=default).astimezone(UTC)
+    return found.dt.astimezone(UTC)
