@@ -48,6 +48,9 @@ class Mailer(Protocol):
         Uncertain, cut off after the last byte.
         """
 
+    def close(self) -> None:
+        """Let go of any connection; a later send opens a new one."""
+
 
 class Calendar(Protocol):
     """One partner's own calendar. Touches only events whose UID it is given."""
@@ -62,8 +65,8 @@ class Calendar(Protocol):
     def remove(self, uid: str) -> None:
         """Take our event away, whatever became of it; one that is already gone is a success. Raises Unavailable."""
 
-    def seen(self, uids: Collection[str]) -> Mapping[str, SeenEvent]:
-        """Those of the events that stand there now, by UID.
+    def seen(self, uids: Collection[str]) -> Mapping[str, SeenEvent | None]:
+        """Those of the events that stand there now, by UID; None where one stands but its times cannot be read.
 
         Raises Unavailable when the calendar cannot be read, or is suddenly empty although several are asked
         for: an emptied side is an error, never a wish to delete.
@@ -90,13 +93,17 @@ class BusySource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BusyRecord:
-    """The last good reading of one source (a name that is unique in the couple), and what went wrong since."""
+    """The last good reading of one source (a name that is unique in the couple), and what went wrong since.
+
+    ``emptied_at`` is when it was first found without any busy time although it had some: in doubt for a day.
+    """
 
     source: str
     partner: str
     spans: Spans = ()
     version: str | None = None
     good_at: datetime | None = None
+    emptied_at: datetime | None = None
     error: str = ""
 
 
@@ -154,6 +161,8 @@ class Transaction(Protocol):
     def outbox(self, couple: str | None = None, states: Iterable[State] = (), ref: str = "") -> list[OutboxEntry]:
         """By due_at; no states means all of them; ``ref`` is a prefix; couple None is the host's view."""
 
+    def entry(self, key: str) -> OutboxEntry | None: ...
+
     def mails_done(self, couple: str, partner: str, since: datetime) -> list[OutboxEntry]:
         """Mails of the partner that were sent (done or uncertain) at or after the instant."""
 
@@ -166,8 +175,9 @@ class Transaction(Protocol):
     def hand_out(self, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
         """Take back expired leases, then claim what is due: epoch + 1, a new lease.
 
-        An entry that was taken back in ``sending`` keeps its attempts and payload, and cut_off + 1. A couple that has an entry
-        under a live lease gets no second claim batch. Ordered by couple, then due_at, then wanted_at, then key.
+        An entry that was taken back in ``sending`` keeps its attempts and payload, and cut_off + 1. A couple that
+        has an entry under a live lease gets no second claim batch. Ordered by couple, then due_at, then wanted_at,
+        then key.
         """
 
     def begin(self, key: str, epoch: int, payload: bytes | None) -> OutboxEntry | None:

@@ -7,8 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.couple import Couple, Partner
+from scheduler.domain.event import SeenEvent
 from scheduler.domain.localtime import parse_window
 from scheduler.domain.ritual import Ritual, Weekly
+from scheduler.ports import Calendar
 
 
 def at(text: str) -> datetime:
@@ -43,3 +45,11 @@ def make_couple(**changes: Any) -> Couple:
         "rituals": (make_ritual(),),
     }
     return Couple(**{**defaults, **changes})
+
+
+def read(calendar: Calendar, *uids: str) -> dict[str, SeenEvent]:
+    """What stands there, where every event has times that can be read."""
+    seen = calendar.seen(uids)
+    legible = {uid: one for uid, one in seen.items() if one is not None}
+    assert legible.keys() == seen.keys()
+    return legible

@@ -7,20 +7,19 @@ Not here: showing what came out (cli, web).
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from scheduler.adapters.maildir import MaildirMailer
-from scheduler.adapters.memory import MemoryClock
+from scheduler.adapters.memory import MemoryCalendar, MemoryClock
 from scheduler.adapters.sqlstore import SqlStore
 from scheduler.adapters.system import new_secret
 from scheduler.app.letters import ShownLetter, letters_in
-from scheduler.app.service import Parts, Sender, Service
-from scheduler.app.wiring import DATABASE, Words, calendars_of, sources_of
+from scheduler.app.service import Service
+from scheduler.app.wiring import DATABASE, Words, calendars_of, parts_of
 from scheduler.domain.couple import Standing
 from scheduler.domain.errors import ConfigError, Problem, Unavailable
 from scheduler.domain.freebusy import Span, Spans, union
@@ -62,11 +61,10 @@ def rehearse(
 ) -> Rehearsal:
     """Play from the first to the last instant into the empty folder ``out``; ``progress`` gets 0 to 1."""
     start, end = period
-    database = out / DATABASE
-    _copy_state(settings, out, database)
-    with closing(SqlStore.open(database, secret=new_secret)) as store:
-        clock = MemoryClock(start)
-        service = Service(_parts(settings, words, store, clock, out))
+    with closing(_copied_state(settings)) as store:
+        clock, calendars = MemoryClock(start), _copied_calendars(settings, store)
+        parts = parts_of(settings, words, store, clock)
+        service = Service(replace(parts, calendars=calendars, mailer=MaildirMailer(out / "mail")))
         assumed = _everybody_joins(service)
         while clock.now() < end:
             service.tick()
@@ -76,39 +74,29 @@ def rehearse(
             placements = tuple(tx.placements(settings.couple.id, ending_after=start))
         letters = letters_in(service, out / "mail")
         found = Rehearsal(placements, letters, service.outlook(), _busy(service, start, end), assumed, period)
-    for leftover in out.glob(f"{DATABASE}*"):
-        leftover.unlink()
+    for partner, folder in calendars_of(settings, below=out / "calendars").items():
+        for event in calendars[partner].events:
+            folder.put(event, None)
     progress(1.0)
     return found
 
 
-def _parts(settings: Settings, words: Words, store: SqlStore, clock: MemoryClock, out: Path) -> Parts:
-    return Parts(
-        couple=settings.couple,
-        store=store,
-        clock=clock,
-        calendars=calendars_of(settings, below=out / "calendars"),
-        sources=sources_of(settings),
-        mailer=MaildirMailer(out / "mail"),
-        templates=words.templates,
-        cards=words.cards,
-        sender=Sender(settings.mail.sender_name, settings.mail.sender_address, settings.mail.contact),
-    )
-
-
-def _copy_state(settings: Settings, out: Path, database: Path) -> None:
-    """The real state and calendars as they are now, so that the rehearsal goes on from there."""
+def _copied_state(settings: Settings) -> SqlStore:
+    """The real state as it is now, in memory, so that the rehearsal goes on from there."""
     real = settings.state / DATABASE
-    if not real.exists():
-        return
-    with (
-        closing(sqlite3.connect(f"file:{real}?mode=ro", uri=True)) as source,
-        closing(sqlite3.connect(database)) as copy,
-    ):
-        source.backup(copy)
-    for partner, route in settings.calendars.items():
-        if route.path.is_dir():
-            shutil.copytree(route.path, out / "calendars" / partner)
+    if real.exists():
+        return SqlStore.open_copy(real, secret=new_secret)
+    return SqlStore.open(":memory:", secret=new_secret)
+
+
+def _copied_calendars(settings: Settings, store: SqlStore) -> dict[str, MemoryCalendar]:
+    """What we wrote on the real calendars; nobody edits a rehearsal's, so nothing else matters."""
+    calendars = {partner.id: MemoryCalendar() for partner in settings.couple.partners}
+    with store.transaction() as tx:
+        for entry in tx.calendar_entries(settings.couple.id):
+            if entry.live and entry.written is not None and entry.tag is not None:
+                calendars[entry.partner].stand(entry.event, entry.tag)
+    return calendars
 
 
 def _busy(service: Service, start: datetime, end: datetime) -> dict[str, Spans]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +26,27 @@ class Event:
     def __post_init__(self) -> None:
         if not self.starts_at < self.ends_at:
             raise ValueError("an event ends after it starts")
+
+
+def frozen(event: Event) -> bytes:
+    """The event as bytes that ``thawed`` understands: what an attempt began with is what its repeat must do."""
+    reminder = None if event.reminder is None else event.reminder.total_seconds()
+    times = [one.isoformat() for one in (event.starts_at, event.ends_at, event.revised_at)]
+    return json.dumps([event.uid, event.sequence, event.title, event.description, *times, reminder]).encode()
+
+
+def thawed(data: bytes) -> Event:
+    uid, sequence, title, description, starts_at, ends_at, revised_at, reminder = json.loads(data)
+    return Event(
+        uid=uid,
+        sequence=sequence,
+        title=title,
+        description=description,
+        starts_at=datetime.fromisoformat(starts_at),
+        ends_at=datetime.fromisoformat(ends_at),
+        revised_at=datetime.fromisoformat(revised_at),
+        reminder=None if reminder is None else timedelta(seconds=reminder),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from scheduler.domain.occurrence import Fate, Placement
 from scheduler.domain.planning import Question
 from scheduler.ports import BusyReading, BusyRecord, BusySource, Calendar, Store, Transaction
 
+EMPTY_IN_DOUBT = timedelta(days=1)
 _AFTER_HORIZON = timedelta(days=11)
 
 
@@ -51,7 +52,10 @@ def _read_one(source: BusySource, old: BusyRecord, window: tuple[datetime, datet
         return replace(old, error=str(err))
     if reading is None:
         return old
-    return replace(old, spans=reading.spans, version=reading.version, good_at=now, error="")
+    if old.spans and not reading.spans and now - (old.emptied_at or now) < EMPTY_IN_DOUBT:
+        text = "is suddenly empty; it counts as unknown for a day, unless something comes back"
+        return replace(old, emptied_at=old.emptied_at or now, error=text)
+    return replace(old, spans=reading.spans, version=reading.version, good_at=now, emptied_at=None, error="")
 
 
 def read_calendars(
@@ -65,21 +69,24 @@ def read_calendars(
             entries = tx.calendar_entries(couple.id, ending_after=question.now)
         entries = [one for one in entries if one.partner == partner.id and one.live and one.written is not None]
         try:
-            seen = calendar.seen([one.event.uid for one in entries])
-            trouble = ""
+            seen, trouble = calendar.seen([one.event.uid for one in entries]), ""
         except Unavailable as err:
             seen, entries, trouble = {}, [], str(err)
         with store.transaction() as tx:
             if (tx.note(couple.id, f"calendar {partner.id}") or "") != trouble:
                 tx.set_note(couple.id, f"calendar {partner.id}", trouble)
-            names = [(_reconcile(tx, question, one, seen.get(one.event.uid)), one.occurrence) for one in entries]
+            names = [(_reconcile(tx, question, one, seen), one.occurrence) for one in entries]
         found += [(name, occurrence) for name, occurrence in names if name]
     return found
 
 
-def _reconcile(tx: Transaction, question: Question, entry: CalendarEntry, seen: SeenEvent | None) -> str:
+def _reconcile(
+    tx: Transaction, question: Question, entry: CalendarEntry, standing: Mapping[str, SeenEvent | None]
+) -> str:
     """One row of: what we wrote against what stands there; the name of what happened, or ""."""
-    couple = question.couple
+    couple, seen = question.couple, standing.get(entry.event.uid)
+    if seen is None and entry.event.uid in standing:
+        return ""  # dragged to all-day, say: it stands, and nothing can be made of it
     if seen is None or seen.cancelled:
         _decline(tx, couple, entry, question.now)
         return "occurrence_declined"

@@ -16,7 +16,7 @@ from typing import Any, assert_never
 
 from scheduler.domain.couple import Couple, Membership, Standing
 from scheduler.domain.errors import Conflict, Refused, Unavailable, Uncertain
-from scheduler.domain.event import CalendarEntry
+from scheduler.domain.event import CalendarEntry, Event, frozen, thawed
 from scheduler.domain.localtime import local_date, to_utc
 from scheduler.domain.message import FRESHNESS, LATE, LATE_PAUSE, MailKind, end_of_quiet
 from scheduler.domain.outbox import LEASE, MAX_MAIL_COPIES, EffectKind, OutboxEntry, State, wait_after
@@ -75,8 +75,8 @@ def perform(hands: Hands, claim: Claim) -> Delivered | None:
     """Do one claimed entry; None when the claim is stale."""
     now = hands.clock.now()
     with hands.store.transaction() as tx:
-        entry = next((one for one in tx.outbox(claim.couple, [State.CLAIMED]) if one.key == claim.key), None)
-        if entry is None or entry.epoch != claim.epoch:
+        entry = tx.entry(claim.key)
+        if entry is None or (entry.state, entry.epoch) != (State.CLAIMED, claim.epoch):
             return None
         if held := _held_back(tx, hands, entry, now):
             return held
@@ -94,8 +94,12 @@ def perform(hands: Hands, claim: Claim) -> Delivered | None:
 
 
 def _begin(tx: Transaction, hands: Hands, entry: OutboxEntry, now: datetime) -> OutboxEntry | Delivered | None:
+    """Fix what this attempt will do; one that ended in the dark is repeated exactly, whatever is wanted by now."""
     payload = entry.payload
-    if entry.kind is EffectKind.MAIL and payload is None:
+    if payload is None and entry.kind is EffectKind.EVENT:
+        wanted = _wanted(tx, hands, entry)
+        payload = frozen(wanted.event) if wanted and wanted.live else None
+    elif payload is None:
         try:
             payload = hands.write(tx, entry, now)
         except Refused as err:
@@ -103,6 +107,11 @@ def _begin(tx: Transaction, hands: Hands, entry: OutboxEntry, now: datetime) -> 
         if payload is None:
             return _end(tx, entry, State.DROPPED, "nothing left to say", now)
     return tx.begin(entry.key, entry.epoch, payload)
+
+
+def _wanted(tx: Transaction, hands: Hands, entry: OutboxEntry) -> CalendarEntry | None:
+    occurrence, _, generation = entry.ref.rpartition("#")
+    return tx.calendar_entry(hands.couple.id, entry.partner, occurrence, int(generation))
 
 
 def _end(tx: Transaction, entry: OutboxEntry, state: State, note: str, now: datetime) -> Delivered:
@@ -207,31 +216,31 @@ def _mail(hands: Hands, entry: OutboxEntry) -> Delivered:
 
 
 def _event(hands: Hands, entry: OutboxEntry) -> Delivered:
-    occurrence, _, generation = entry.ref.rpartition("#")
     with hands.store.transaction() as tx:
-        wanted = tx.calendar_entry(hands.couple.id, entry.partner, occurrence, int(generation))
+        wanted = _wanted(tx, hands, entry)
     if wanted is None:
         return _record(hands, entry, Ending(State.DROPPED, "no longer known"))
-    return _record(hands, entry, _attempt(entry, lambda: _write_event(hands, wanted)))
+    begun = thawed(entry.payload) if entry.payload else None
+    return _record(hands, entry, _attempt(entry, lambda: _write_event(hands, wanted, begun)))
 
 
-def _write_event(hands: Hands, wanted: CalendarEntry) -> str:
+def _write_event(hands: Hands, wanted: CalendarEntry, begun: Event | None) -> str:
+    """Put what was begun; where nothing was, take the event away."""
     calendar = hands.calendars[wanted.partner]
-    if wanted.live:
-        tag = calendar.put(wanted.event, wanted.tag)
+    known: dict[str, Any] = {"written": None, "tag": None}
+    if begun is not None:
+        known = _written(begun, calendar.put(begun, wanted.tag))
     else:
         calendar.remove(wanted.event.uid)
     hands.at("calendar changed")
     with hands.store.transaction() as tx:
         current = tx.calendar_entry(hands.couple.id, wanted.partner, wanted.occurrence, wanted.generation) or wanted
-        known = _written(wanted, tag) if wanted.live else {"written": None, "tag": None}
         tx.save_calendar_entry(hands.couple.id, replace(current, **known))
-    return "written" if wanted.live else "taken away"
+    return "written" if begun else "taken away"
 
 
-def _written(wanted: CalendarEntry, tag: str) -> dict[str, Any]:
+def _written(event: Event, tag: str) -> dict[str, Any]:
     """What stands there now, beside whatever may be wanted by now."""
-    event = wanted.event
     return {
         "written": event.sequence,
         "tag": tag,
