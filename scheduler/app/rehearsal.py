@@ -71,7 +71,9 @@ def rehearse(
             progress((clock.now() - start) / (end - start))
             clock.set(min(service.next_wake(), end))
         with store.transaction() as tx:
-            placements = tuple(tx.placements(settings.couple.id, ending_after=start))
+            placements = tuple(
+                one for one in tx.placements(settings.couple.id, ending_after=start) if one.starts_at < end
+            )
         letters = letters_in(service, out / "mail")
         found = Rehearsal(placements, letters, service.outlook(), _busy(service, start, end), assumed, period)
     for partner, folder in calendars_of(settings, below=out / "calendars").items():

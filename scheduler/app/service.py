@@ -15,7 +15,7 @@ from scheduler.content.mime import to_bytes
 from scheduler.content.render import MailTemplates
 from scheduler.domain.couple import Couple, Membership
 from scheduler.domain.deck import Card
-from scheduler.domain.message import RECURRING, end_of_quiet, next_due
+from scheduler.domain.message import RECURRING, next_due
 from scheduler.domain.outbox import OutboxEntry
 from scheduler.domain.planning import Plan, Question, describe, plan
 from scheduler.engine import collect, compose, deliver, privacy
@@ -141,14 +141,13 @@ class Service:
             return privacy.standing_of(tx, self.couple)
 
     def next_wake(self) -> datetime:
-        """The next instant at which anything could be due: an entry, a mail's hour, the end of a quiet night."""
+        """The next instant at which anything could be due: an entry, a mail's hour, or a new day to plan."""
         now = self.parts.clock.now()
         with self.parts.store.transaction() as tx:
             found = [tx.next_due(self.couple.id), _next_replan(now)]
         for partner in self.couple.partners:
             rules = [self.couple.mail[kind] for kind in RECURRING if kind in self.couple.mail]
             found += [due.due_at for rule in rules if (due := next_due(rule, now, partner.zone))]
-            found.append(end_of_quiet(now, partner.quiet, partner.zone))
         return min(max(one, now + timedelta(seconds=1)) for one in found if one is not None)
 
     def _question(self, tx: Transaction) -> Question:

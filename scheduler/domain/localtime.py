@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DAY_MINUTES = 1440
@@ -25,6 +26,7 @@ def zone_named(name: str) -> ZoneInfo:
         raise ValueError(f'"{name}" is not an IANA time zone') from err
 
 
+@lru_cache(maxsize=2**14)  # a plan asks for the same few midnights and windows again and again
 def to_utc(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """The instant of a wall time. Gap: the first valid minute after it. Fold: the first of the two.
 
