@@ -13,8 +13,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
+EXAMPLE := --config config/example/couple.toml
 run: $(READY) ## start the service with the example couple; its state is under state/example
-	$(BIN)/rituals run --config config/example/couple.toml
+	@$(BIN)/rituals join Mara --yes $(EXAMPLE) >/dev/null && $(BIN)/rituals join Jon --yes $(EXAMPLE) >/dev/null
+	$(BIN)/rituals run $(EXAMPLE)
 
 test: check ## everything: check, then the whole suite with the slow tests
 	$(BIN)/pytest

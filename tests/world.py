@@ -118,7 +118,6 @@ def world(couple: Couple | None = None, *, start: datetime = START, joined: bool
         )
     )
     if joined:
-        service.collect()
         for partner in couple.partners:
             service.join(partner.id, shown="the text of a test")
     try:

@@ -6,6 +6,7 @@ The steps of one couple never run at once; a step that fails leaves the others u
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,7 +17,7 @@ from scheduler.content.render import MailTemplates
 from scheduler.domain.couple import Couple, Membership
 from scheduler.domain.deck import Card
 from scheduler.domain.message import RECURRING, next_due
-from scheduler.domain.outbox import OutboxEntry
+from scheduler.domain.outbox import OutboxEntry, State
 from scheduler.domain.planning import Plan, Question, describe, plan
 from scheduler.engine import collect, compose, deliver, privacy
 from scheduler.engine import plan as planner
@@ -107,8 +108,9 @@ class Service:
                 answer = planner.apply(tx, table, self._question(tx))
                 parts.at("plan about to commit")
             parts.at("plan committed")
-        for change in answer.changes if answer else ():
-            parts.log(describe(change), occurrence=self._label(change.placement.key))
+        names = Counter(map(describe, answer.changes if answer else ()))
+        for name, count in names.items():
+            parts.log(name, count=count)
         return answer
 
     def compose(self) -> None:
@@ -124,12 +126,15 @@ class Service:
 
     def deliver(self) -> int:
         """Do what is due; returns how many entries were handled."""
-        done = 0
+        outcomes: Counter[tuple[str, str]] = Counter()
         with self.turn:
             for one in deliver.drain(self._hands(), self.stopping.is_set):
-                self.parts.log("effect", kind=one.kind.value, outcome=one.state.value, key=one.key)
-                done += 1
-        return done
+                outcomes[one.kind.value, one.state.value] += 1
+                if one.state is not State.DONE:
+                    self.parts.log("effect_not_done", kind=one.kind.value, outcome=one.state.value, key=one.key)
+        for (kind, outcome), count in outcomes.items():
+            self.parts.log("effects", kind=kind, outcome=outcome, count=count)
+        return outcomes.total()
 
     def outlook(self) -> Plan:
         """What a plan made now would say; nothing is written."""

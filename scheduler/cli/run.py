@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from os.path import normpath
 from pathlib import Path
 
 import click
@@ -157,13 +158,13 @@ def _greet(settings: Settings, service: Service, address: str | None) -> None:
             f"  {len(service.outlook().standing)} rituals stand in the coming {couple.rules.horizon.days // 7} weeks"
         )
     for partner, route in settings.calendars.items():
-        click.echo(f"  {couple.partner(partner).name + chr(39) + 's calendar':<20} {route.path}")
+        click.echo(f"  {couple.partner(partner).name + chr(39) + 's calendar':<20} {normpath(route.path)}")
     match settings.mail.route:
         case MaildirOut(path):
-            click.echo(f"  {'mail':<20} {path}")
+            click.echo(f"  {'mail':<20} {normpath(path)}")
         case out:
             click.echo(f"  {'mail':<20} {out.host}:{out.port}")
-    click.echo(f"  {'state':<20} {settings.state}")
+    click.echo(f"  {'state':<20} {normpath(settings.state)}")
     if address:
         click.echo(f"  {'page':<20} {address}")
     click.echo("Stop with Ctrl-C.")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from scheduler.domain.couple import Couple
+from scheduler.domain.couple import Couple, Standing
 from scheduler.domain.drag import adopted_time
 from scheduler.domain.errors import Unavailable
 from scheduler.domain.event import CalendarEntry, SeenEvent
 from scheduler.domain.occurrence import Fate, Placement
-from scheduler.domain.planning import Question
+from scheduler.domain.planning import LOOK_BACK, Question
 from scheduler.ports import BusyReading, BusyRecord, BusySource, Calendar, Store, Transaction
 
 EMPTY_IN_DOUBT = timedelta(days=1)
@@ -21,12 +21,15 @@ _AFTER_HORIZON = timedelta(days=11)
 def read_busy(
     store: Store, couple: Couple, sources: Mapping[str, Mapping[str, BusySource]], now: datetime
 ) -> list[BusyRecord]:
-    """Read every source of both partners; a source that fails keeps its last good times and says so."""
+    """Read the sources of whoever takes part; one that fails keeps its last good times and says so."""
     window = _window(couple, now)
     with store.transaction() as tx:
         known = {record.source: record for record in tx.busy(couple.id)}
+        joined = [one.partner for one in tx.memberships(couple.id).values() if one.standing is Standing.JOINED]
     changed = []
     for partner, named in sources.items():
+        if partner not in joined:
+            continue
         for name, source in named.items():
             old = known.get(name, BusyRecord(name, partner))
             new = _read_one(source, old, window, now)
@@ -98,13 +101,17 @@ def _reconcile(
     return _adopt(tx, question, entry, seen)
 
 
-def _placement(tx: Transaction, couple: Couple, entry: CalendarEntry) -> Placement | None:
-    return next((one for one in tx.placements(couple.id) if one.key == entry.occurrence), None)
+def _placement(tx: Transaction, couple: Couple, entry: CalendarEntry, now: datetime) -> Placement | None:
+    return next((one for one in _placements(tx, couple, now) if one.key == entry.occurrence), None)
+
+
+def _placements(tx: Transaction, couple: Couple, now: datetime) -> list[Placement]:
+    return tx.placements(couple.id, ending_after=now - LOOK_BACK)
 
 
 def _decline(tx: Transaction, couple: Couple, entry: CalendarEntry, now: datetime) -> None:
     tx.save_calendar_entry(couple.id, replace(entry, live=False, written=None, tag=None))
-    placement = _placement(tx, couple, entry)
+    placement = _placement(tx, couple, entry, now)
     if placement and placement.fate is Fate.PLACED:
         tx.save_placement(couple.id, replace(placement, fate=Fate.DECLINED, decided_at=now))
 
@@ -124,12 +131,12 @@ def _adopt(tx: Transaction, question: Question, entry: CalendarEntry, seen: Seen
             written_ends_at=seen.ends_at,
         ),
     )
-    placement = _placement(tx, couple, entry)
+    placement = _placement(tx, couple, entry, question.now)
     if placement is None or placement.fate is not Fate.PLACED:
         return ""
-    fresh: Sequence[Placement] = [one for one in tx.placements(couple.id) if one.key != placement.key]
+    others = [one for one in _placements(tx, couple, question.now) if one.key != placement.key]
     tx.save_placement(
         couple.id,
-        adopted_time(replace(question, placed=fresh), placement, (seen.starts_at, seen.ends_at), entry.partner),
+        adopted_time(replace(question, placed=others), placement, (seen.starts_at, seen.ends_at), entry.partner),
     )
     return "occurrence_moved_by_person"

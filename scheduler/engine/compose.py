@@ -190,14 +190,16 @@ def _recurring(tx: Transaction, desk: Desk, letter: Letter, day: date) -> Letter
     zone, now = letter.partner.zone, letter.written_at
     tomorrow = to_utc(day + _DAY, 0, zone)
     back = (day - monday_of(day)).days + 1 if letter.kind is not MailKind.REFLECTION else 31
-    placed = [one for one in tx.placements(desk.couple.id) if one.fate is Fate.PLACED]
+    placed = [one for one in tx.placements(desk.couple.id, ending_after=now - _WEEK * 6) if one.fate is Fate.PLACED]
     start = to_utc(day - timedelta(days=back - 1), 0, zone)
     if letter.kind is MailKind.DIGEST:
         start = to_utc(day - timedelta(days=6), 0, zone)
     coming = [one for one in placed if max(now, tomorrow) <= one.starts_at < to_utc(day + 8 * _DAY, 0, zone)]
     past = [one for one in placed if start <= one.starts_at and one.ends_at <= now]
     slot, week = "question", week_label(day)
-    if letter.kind is MailKind.DIGEST:
+    if letter.kind is MailKind.QUESTION:
+        coming = [one for one in placed if now < one.starts_at < now + _WEEK and _carries_card(desk.couple, one)][:1]
+    elif letter.kind is MailKind.DIGEST:
         week = week_label(day + _DAY)
     elif letter.kind is MailKind.REFLECTION:
         slot = "reflection"
@@ -207,6 +209,11 @@ def _recurring(tx: Transaction, desk: Desk, letter: Letter, day: date) -> Letter
         past=_times(desk.couple, letter.partner, past),
         card=_card(tx, desk, week, slot),
     )
+
+
+def _carries_card(couple: Couple, one: Placement) -> bool:
+    ritual = couple.ritual(one.ritual)
+    return ritual is not None and ritual.with_card
 
 
 def _card(tx: Transaction, desk: Desk, week: str, slot: str) -> Card | None:

@@ -129,6 +129,8 @@ def _put_off(tx: Transaction, entry: OutboxEntry, due_at: datetime, note: str, *
 
 def _held_back(tx: Transaction, hands: Hands, entry: OutboxEntry, now: datetime) -> Delivered | None:
     """What must not go out now: stale, unwanted, too many, at a quiet hour."""
+    if entry.partner not in hands.calendars:
+        return _end(tx, entry, State.DROPPED, "the file no longer names this partner", now)
     if entry.fresh_until is not None and now > entry.fresh_until:
         if entry.cut_off:
             return _end(tx, entry, State.UNCERTAIN, "cut off, and too late to repeat", now)

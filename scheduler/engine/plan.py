@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduler.domain.couple import Couple, Membership, Partner
+from scheduler.domain.couple import Couple, Membership, Partner, Standing
 from scheduler.domain.deck import Card
 from scheduler.domain.event import CalendarEntry, Event
 from scheduler.domain.freebusy import BusyView, Span, union
@@ -36,7 +36,10 @@ class Table:
 def ask(tx: Transaction, couple: Couple, sources: Mapping[str, Sequence[str]], now: datetime) -> Question:
     """The question that the planner answers; ``sources`` names each partner's busy sources."""
     records = {record.source: record for record in tx.busy(couple.id)}
-    first, second = (busy_view(records, sources.get(partner.id, ())) for partner in couple.partners)
+    left = [one.partner for one in tx.memberships(couple.id).values() if one.standing is Standing.LEFT]
+    first, second = (
+        busy_view(records, () if partner.id in left else sources.get(partner.id, ())) for partner in couple.partners
+    )
     placed = tx.placements(couple.id, ending_after=now - LOOK_BACK)
     return Question(couple, placed, (first, second), now)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from scheduler.domain.couple import Couple, Membership, Standing
-from scheduler.ports import Transaction
+from scheduler.ports import BusyRecord, Transaction
 
 
 def standing_of(tx: Transaction, couple: Couple) -> dict[str, Membership]:
@@ -26,7 +26,10 @@ def join(tx: Transaction, couple: Couple, partner: str, *, shown: str, now: date
 
 
 def leave(tx: Transaction, couple: Couple, partner: str) -> Membership:
-    """From now on nothing goes to this partner."""
+    """From now on nothing goes to this partner, and nothing of theirs is read or kept to plan by."""
+    for record in tx.busy(couple.id):
+        if record.partner == partner:
+            tx.save_busy(couple.id, BusyRecord(record.source, partner))
     membership = replace(standing_of(tx, couple)[partner], standing=Standing.LEFT, paused_until=None)
     tx.save_membership(couple.id, membership)
     return membership

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,7 +89,7 @@ def sams_mail(couple: Couple, acts: tuple[tuple[int, Callable[[World], None]], .
             w.until(START + timedelta(days=day + 1))
         done = {one.key: one.done_at for one in w.outbox()}
         log = [(done[one.key] or START, one.data) for one in w.mailer.sent if one.partner == "sam"]
-        # When a plan is made depends on when the stepped clock wakes, and so does its stamp; the service wakes by the minute.
+        # The stepped clock wakes at other instants, so a plan has another stamp; the service wakes every minute.
         return log, [replace(event, revised_at=START) for event in w.calendars["sam"].events]
 
 
@@ -97,7 +98,8 @@ def usual() -> tuple[Log, list[object]]:
     return sams_mail(kim(), ())
 
 
-@settings(max_examples=8)
+@pytest.mark.slow
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, DAYS - 1), st.sampled_from(ACTS)), max_size=4))
 def test_whatever_the_other_did_ones_own_mails_and_calendar_are_the_same(
     acts: list[tuple[int, Callable[[World], None]]],

@@ -1,5 +1,6 @@
 """The whole service on fakes, one claim at a time."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -213,3 +214,42 @@ def _lateness(entry: OutboxEntry) -> timedelta:
     assert entry.done_at
     assert entry.fresh_until
     return entry.done_at - (entry.fresh_until - FRESHNESS[MailKind(entry.mail_kind)])
+
+
+def test_busy_times_of_someone_who_has_not_said_yes_are_not_read() -> None:
+    with world(joined=False) as w:
+        w.service.join("sam", shown="text")
+        w.service.tick()
+        with w.store.transaction() as tx:
+            assert {record.partner for record in tx.busy(w.service.couple.id)} == {"sam"}
+
+
+def test_busy_times_of_someone_who_left_are_neither_read_nor_kept() -> None:
+    with world() as w:
+        w.busy["kim"].set((span_of(at("2026-11-28 09:00"), at("2026-11-28 09:30")),))
+        w.service.tick()
+        w.service.leave("kim")
+        w.until(START + timedelta(days=1))
+        with w.store.transaction() as tx:
+            assert [record.spans for record in tx.busy(w.service.couple.id) if record.partner == "kim"] == [()]
+        assert "Coffee" in w.titles("sam")
+
+
+def test_a_partner_renamed_in_the_file_is_a_new_person_and_stops_nothing() -> None:
+    with world() as w:
+        w.service.tick()
+        renamed = usual_couple(partners=(make_partner("sam"), make_partner("lee")))
+        calendars = {"sam": w.calendars["sam"], "lee": w.calendars["kim"]}
+        w.service.parts = replace(w.service.parts, couple=renamed, calendars=calendars, sources={})
+        w.until(START + timedelta(days=8))
+        assert {one.note for one in w.outbox() if one.partner == "kim" and one.state is State.DROPPED} <= {
+            "the file no longer names this partner"
+        }
+        assert "invitation/once" in {one.ref for one in w.outbox() if one.partner == "lee"}
+
+
+def test_the_question_names_the_next_ritual_that_carries_it() -> None:
+    with world() as w:
+        w.until(START + timedelta(days=3))
+        question = next(one for one in w.mailer.sent if b"This week's note" in one.data)
+        assert b"Saturday" in question.data

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from scheduler.domain.freebusy import Span, span_of, union
 from scheduler.domain.localtime import local_date, parse_window
 from scheduler.domain.message import FRESHNESS, MailKind, end_of_quiet
@@ -105,6 +107,7 @@ def check_mails(w: World) -> None:
     assert paused == []
 
 
+@pytest.mark.slow
 def test_a_year_keeps_every_promise() -> None:
     with world(COUPLE, start=START) as w:
         live_through(w, 365, random.Random(2026))
