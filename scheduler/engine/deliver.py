@@ -231,6 +231,8 @@ def _write_event(hands: Hands, wanted: CalendarEntry, begun: Event | None) -> st
     calendar = hands.calendars[wanted.partner]
     known: dict[str, Any] = {"written": None, "tag": None}
     if begun is not None:
+        if wanted.tag is None:
+            _look_first(hands, wanted.partner, calendar)
         known = _written(begun, calendar.put(begun, wanted.tag))
     else:
         calendar.remove(wanted.event.uid)
@@ -239,6 +241,13 @@ def _write_event(hands: Hands, wanted: CalendarEntry, begun: Event | None) -> st
         current = tx.calendar_entry(hands.couple.id, wanted.partner, wanted.occurrence, wanted.generation) or wanted
         tx.save_calendar_entry(hands.couple.id, replace(current, **known))
     return "written" if begun else "taken away"
+
+
+def _look_first(hands: Hands, partner: str, calendar: Calendar) -> None:
+    """Raises Unavailable where our other events are all gone: a new one there would make them look deleted by hand."""
+    with hands.store.transaction() as tx:
+        entries = tx.calendar_entries(hands.couple.id, ending_after=hands.clock.now())
+    calendar.seen([one.event.uid for one in entries if one.partner == partner and one.live and one.written is not None])
 
 
 def _written(event: Event, tag: str) -> dict[str, Any]:

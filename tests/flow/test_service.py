@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from scheduler.adapters.folder import FolderCalendar
 from scheduler.domain.couple import Standing
 from scheduler.domain.errors import Refused, Unavailable, Uncertain
 from scheduler.domain.freebusy import span_of
@@ -253,3 +256,20 @@ def test_the_question_names_the_next_ritual_that_carries_it() -> None:
         w.until(START + timedelta(days=3))
         question = next(one for one in w.mailer.sent if b"This week's note" in one.data)
         assert b"Saturday" in question.data
+
+
+def test_a_calendar_that_was_lost_gets_nothing_new_and_is_not_read_as_deleted(tmp_path: Path) -> None:
+    """vdirsyncer #42: an emptied side deletes nothing; a new event there must not make it look half empty."""
+    folder = FolderCalendar(tmp_path / "sam", title="Rituals", colour="#336699", zone=ZoneInfo("Europe/Berlin"))
+    with world() as w:
+        w.service.parts = replace(w.service.parts, calendars={**w.calendars, "sam": folder})
+        w.until(START + timedelta(days=1))
+        kept = w.calendars["kim"].events
+        (tmp_path / "sam").rename(tmp_path / "lost")
+        w.until(START + timedelta(days=3))
+        assert not (tmp_path / "sam").exists()
+        (tmp_path / "lost").rename(tmp_path / "sam")
+        w.until(START + timedelta(days=4))
+        assert {event.uid for event in kept} <= {event.uid for event in w.calendars["kim"].events}
+        files = len(list((tmp_path / "sam").glob("*.ics")))
+        assert files == len(w.calendars["kim"].events), "what waited is written once the folder is back"
