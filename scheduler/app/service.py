@@ -194,8 +194,6 @@ class Service:
         sender = self.parts.sender
         return to_bytes(self.parts.templates.render(letter, sender.name, sender.address, entry.key))
 
-    # ── what a partner says ──
-
     def join(self, partner: str, *, shown: str) -> Membership:
         return self._heard(lambda tx, now: privacy.join(tx, self.couple, partner, shown=shown, now=now))
 

@@ -16,7 +16,7 @@ from scheduler.domain.digest import Letter, RitualTime
 from scheduler.domain.draw import Occasion, draw
 from scheduler.domain.localtime import local_date, to_utc
 from scheduler.domain.message import FRESHNESS, RECURRING, MailKind, last_due
-from scheduler.domain.occurrence import Fate, Placement, monday_of, week_label
+from scheduler.domain.occurrence import Fate, Placement, week_label
 from scheduler.domain.outbox import EffectKind, OutboxEntry, derived_id
 from scheduler.domain.ritual import Daily, cadence_text
 from scheduler.ports import Transaction
@@ -26,6 +26,7 @@ SOON = timedelta(days=7)  # what lies further ahead is told by the digest
 _TELL_TIMES = (MailKind.TIME_SET, MailKind.NEW_TIME, MailKind.DIGEST)
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
+_MONTH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,29 +187,31 @@ def letter_for(tx: Transaction, desk: Desk, entry: OutboxEntry, now: datetime) -
 
 
 def _recurring(tx: Transaction, desk: Desk, letter: Letter, day: date) -> Letter:
-    """A mail of the local date ``day``; the digest looks at the seven days after and before it."""
-    zone, now = letter.partner.zone, letter.written_at
-    tomorrow = to_utc(day + _DAY, 0, zone)
-    back = (day - monday_of(day)).days + 1 if letter.kind is not MailKind.REFLECTION else 31
-    placed = [one for one in tx.placements(desk.couple.id, ending_after=now - _WEEK * 6) if one.fate is Fate.PLACED]
-    start = to_utc(day - timedelta(days=back - 1), 0, zone)
-    if letter.kind is MailKind.DIGEST:
-        start = to_utc(day - timedelta(days=6), 0, zone)
-    coming = [one for one in placed if max(now, tomorrow) <= one.starts_at < to_utc(day + 8 * _DAY, 0, zone)]
-    past = [one for one in placed if start <= one.starts_at and one.ends_at <= now]
-    slot, week = "question", week_label(day)
+    """The weekly and monthly mails of the local date ``day``; only what stands or stood on both calendars is told."""
+    couple, partner, now = desk.couple, letter.partner, letter.written_at
+    placed = [one for one in tx.placements(couple.id, ending_after=now - _WEEK * 6) if one.fate is Fate.PLACED]
     if letter.kind is MailKind.QUESTION:
-        coming = [one for one in placed if now < one.starts_at < now + _WEEK and _carries_card(desk.couple, one)][:1]
-    elif letter.kind is MailKind.DIGEST:
-        week = week_label(day + _DAY)
-    elif letter.kind is MailKind.REFLECTION:
-        slot = "reflection"
+        soon = [one for one in placed if now < one.starts_at < now + _WEEK and _carries_card(couple, one)]
+        return replace(
+            letter, coming=_times(couple, partner, soon)[:1], card=_card(tx, desk, week_label(day), "question")
+        )
+    if letter.kind is MailKind.REFLECTION:
+        past = _begun_since(placed, to_utc(day - _MONTH, 0, partner.zone), now)
+        return replace(letter, past=_times(couple, partner, past), card=_card(tx, desk, week_label(day), "reflection"))
+    tomorrow = day + _DAY
+    start, end = (to_utc(one, 0, partner.zone) for one in (tomorrow, tomorrow + _WEEK))
+    coming = [one for one in placed if max(now, start) <= one.starts_at < end]
+    past = _begun_since(placed, to_utc(tomorrow - _WEEK, 0, partner.zone), now)
     return replace(
         letter,
-        coming=_times(desk.couple, letter.partner, coming),
-        past=_times(desk.couple, letter.partner, past),
-        card=_card(tx, desk, week, slot),
+        coming=_times(couple, partner, coming),
+        past=_times(couple, partner, past),
+        card=_card(tx, desk, week_label(tomorrow), "question"),
     )
+
+
+def _begun_since(placed: Iterable[Placement], start: datetime, now: datetime) -> list[Placement]:
+    return [one for one in placed if start <= one.starts_at and one.ends_at <= now]
 
 
 def _carries_card(couple: Couple, one: Placement) -> bool:

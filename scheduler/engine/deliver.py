@@ -124,9 +124,6 @@ def _put_off(tx: Transaction, entry: OutboxEntry, due_at: datetime, note: str, *
     return Delivered(entry.key, entry.kind, State.WAITING, note)
 
 
-# ── before an effect ──
-
-
 def _held_back(tx: Transaction, hands: Hands, entry: OutboxEntry, now: datetime) -> Delivered | None:
     """What must not go out now: stale, unwanted, too many, at a quiet hour."""
     if entry.partner not in hands.calendars:
@@ -180,9 +177,6 @@ def _lateness(entry: OutboxEntry, at: datetime) -> timedelta:
     if entry.fresh_until is None:
         return timedelta(0)
     return at - (entry.fresh_until - FRESHNESS[MailKind(entry.mail_kind)])
-
-
-# ── the effects ──
 
 
 @dataclass(frozen=True, slots=True)
