@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from scheduler.domain.errors import Unavailable
@@ -44,3 +45,26 @@ def _take(handle: int, folder: Path) -> None:
         holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
         who = f"process {holder}" if holder.isdecimal() else "another process"
         raise Unavailable(f"the service already runs on {folder} ({who}); stop that one first") from err
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """The process that holds a state folder; ``pid`` is None where it cannot be told."""
+
+    pid: int | None
+
+
+def runner_of(folder: Path) -> Runner | None:
+    """Who runs the service on the folder; None when nobody does. Looking leaves no trace."""
+    try:
+        handle = os.open(folder / FILE, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        said = os.read(handle, 32).decode("ascii", "replace").strip()
+        return Runner(int(said) if said.isdecimal() else None)
+    finally:
+        os.close(handle)
+    return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from scheduler.adapters.lock import only_instance
 from scheduler.app.service import Service
-from scheduler.app.snapshot import runner_of
+from scheduler.domain.errors import Unavailable
 from scheduler.domain.outbox import OPEN, EffectKind
 
 
@@ -29,9 +30,11 @@ class Effect:
 
 def carry_out(service: Service, state: Path, partner: str) -> Effect:
     """Deliver what is due now, unless a running service does so within the minute anyway."""
-    if runner_of(state):
-        return Effect(By.THE_SERVICE, 0)
-    with only_instance(state):
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(only_instance(state))
+        except Unavailable:
+            return Effect(By.THE_SERVICE, 0)
         service.recover()  # else what a killed service had in hand holds everything up until its lease ends
         service.deliver()
     with service.parts.store.transaction() as tx:

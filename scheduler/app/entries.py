@@ -52,12 +52,12 @@ def listed(tx: Transaction, couple: Couple, shown: Shown | None) -> list[OutboxE
 
 
 def about(couple: Couple, entry: OutboxEntry) -> str:
-    """What an entry is about: "mail: question" or "event: Coffee date, 2026-W48"; never its text."""
+    """What an entry is about: "mail: question" or "Coffee date, 2026-W48"; never its text."""
     if entry.kind is EffectKind.MAIL:
         return f"mail: {entry.mail_kind.replace('_', ' ')}"
     ritual_id, _, period = entry.ref.partition("#")[0].partition("/")
     ritual = couple.ritual(ritual_id)
-    return f"event: {ritual.title if ritual else ritual_id}, {period}"
+    return f"{ritual.title if ritual else ritual_id}, {period}"
 
 
 def entry_document(couple: Couple, entry: OutboxEntry) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from scheduler.app.report import occurrence_document
 from scheduler.app.snapshot import looking
-from scheduler.app.wiring import sources_of
 from scheduler.domain.couple import Standing
 from scheduler.domain.occurrence import Placement
 from scheduler.domain.planning import Unplaced
@@ -34,16 +33,20 @@ def forecast(settings: Settings, clock: Clock, *, weeks: int | None = None) -> F
     rules = replace(settings.couple.rules, horizon=max(shown, horizon))
     settings = replace(settings, couple=replace(settings.couple, rules=rules))
     with looking(settings, clock) as service:
+        waiting = tuple(who for who, one in service.memberships().items() if one.standing is Standing.INVITED)
+        # Before a yes nothing of a partner is read: their free windows stand for them.
+        sources = {who: {} if who in waiting else named for who, named in service.parts.sources.items()}
+        service.parts = replace(service.parts, sources=sources)
         service.collect()
-        plan, members = service.outlook(), service.memberships()
+        plan = service.outlook()
         with service.parts.store.transaction() as tx:
             records = {one.source: one.error for one in tx.busy(settings.couple.id)}
-    names = [name for named in sources_of(settings).values() for name in named]
+    names = [name for named in sources.values() for name in named]
     last = (now + shown).date()
     return Forecast(
         standing=tuple(one for one in plan.standing if one.starts_at < now + shown),
         unplaced=tuple(one for one in plan.unplaced if one.occurrence.first <= last),
-        waiting=tuple(who for who, one in members.items() if one.standing is Standing.INVITED),
+        waiting=waiting,
         unreadable={name: records[name] for name in names if records.get(name)},
     )
 

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from scheduler.adapters.maildir import MaildirMailer
 from scheduler.adapters.memory import MemoryCalendar, MemoryClock
-from scheduler.adapters.sqlstore import SqlStore
-from scheduler.adapters.system import new_secret
 from scheduler.app.letters import ShownLetter, letters_in
 from scheduler.app.service import Service
-from scheduler.app.wiring import DATABASE, Words, calendars_of, parts_of
+from scheduler.app.snapshot import copied_store
+from scheduler.app.wiring import Words, calendars_of, parts_of
 from scheduler.domain.couple import Standing
 from scheduler.domain.errors import ConfigError, Problem, Unavailable
 from scheduler.domain.freebusy import Span, Spans, union
 from scheduler.domain.occurrence import Placement
 from scheduler.domain.planning import Plan
+from scheduler.ports import Store
 from scheduler.settings import Settings
 
 MARK = ".rituals-rehearsal"
@@ -61,7 +61,7 @@ def rehearse(
 ) -> Rehearsal:
     """Play from the first to the last instant into the empty folder ``out``; ``progress`` gets 0 to 1."""
     start, end = period
-    with closing(_copied_state(settings)) as store:
+    with copied_store(settings) as store:
         clock, calendars = MemoryClock(start), _copied_calendars(settings, store)
         parts = parts_of(settings, words, store, clock)
         service = Service(replace(parts, calendars=calendars, mailer=MaildirMailer(out / "mail")))
@@ -83,15 +83,7 @@ def rehearse(
     return found
 
 
-def _copied_state(settings: Settings) -> SqlStore:
-    """The real state as it is now, in memory, so that the rehearsal goes on from there."""
-    real = settings.state / DATABASE
-    if real.exists():
-        return SqlStore.open_copy(real, secret=new_secret)
-    return SqlStore.open(":memory:", secret=new_secret)
-
-
-def _copied_calendars(settings: Settings, store: SqlStore) -> dict[str, MemoryCalendar]:
+def _copied_calendars(settings: Settings, store: Store) -> dict[str, MemoryCalendar]:
     """What we wrote on the real calendars; nobody edits a rehearsal's, so nothing else matters."""
     calendars = {partner.id: MemoryCalendar() for partner in settings.couple.partners}
     with store.transaction() as tx:

@@ -56,6 +56,8 @@ class Reloader:
             self.settings = replace(fresh, state=self.settings.state)
             self._tell("")
         service.parts.log("config_taken")
+        service.collect()  # a source that is new is unknown until it has been read
+        service.plan()
 
     def _tell(self, trouble: str) -> None:
         """Leave word for `rituals status`."""

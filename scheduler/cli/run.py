@@ -74,12 +74,16 @@ def keep_running(
         write("running", pid=os.getpid())
         stop.wait()
         write("stopping")
-        _stop_in_time(ticker)
+        ticker.stop()
     write("stopped")
 
 
 def _stop_on_signals(service: Service) -> threading.Event:
-    """The first signal ends the work in hand and stops; a second ends the process at once."""
+    """The first signal lets the effect in hand end and stops; a second, or STOP_S, ends the process at once.
+
+    An alarm, because neither a start nor the interpreter's own end can be left while a server keeps us waiting;
+    what is cut off then is taken up at the next start.
+    """
     stop = threading.Event()
 
     def heard(number: int, _: object) -> None:
@@ -87,7 +91,9 @@ def _stop_on_signals(service: Service) -> threading.Event:
             os._exit(128 + number)
         service.stopping.set()
         stop.set()
+        signal.alarm(STOP_S - 2)
 
+    signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
     signal.signal(signal.SIGTERM, heard)
     signal.signal(signal.SIGINT, heard)
     return stop
@@ -112,13 +118,6 @@ def _schedule(ticker: IntervalTicker, service: Service, reloader: Reloader) -> N
         ticker.every(timedelta(seconds=seconds), name, job)  # type: ignore[arg-type]
 
 
-def _stop_in_time(ticker: IntervalTicker) -> None:
-    """Let the effect in hand end, but never wait longer than STOP_S: what is cut off then is taken up at the start."""
-    waiter = threading.Thread(target=ticker.stop, daemon=True)
-    waiter.start()
-    waiter.join(STOP_S - 2)
-
-
 def _serve(stack: ExitStack, settings: Settings, service: Service) -> str | None:
     if not settings.view.on:
         return None
@@ -139,7 +138,7 @@ def _serve(stack: ExitStack, settings: Settings, service: Service) -> str | None
         address = view.start()
     except OSError:
         service.parts.log("page_port_taken", port=settings.view.port)
-        click.echo(f"The page's port {settings.view.port} is taken; set [view] port, or use --port 0.", err=True)
+        click.echo(f"The page's port {settings.view.port} is taken; set [view] port, or use --port 0.")
         return None
     stack.callback(view.stop)
     return address

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +12,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from scheduler.adapters.sqlstore.opening import (
+    MEMORY,
     bring_up_to_date,
+    copy_into,
     in_our_words,
     open_engine,
     refuse_damaged,
@@ -21,7 +22,7 @@ from scheduler.adapters.sqlstore.opening import (
 from scheduler.adapters.sqlstore.transaction import SqlTransaction
 from scheduler.domain.errors import Unavailable
 
-__all__ = ["SqlStore"]
+__all__ = ["MEMORY", "SqlStore"]
 
 PATIENCE = timedelta(seconds=5)
 
@@ -48,30 +49,20 @@ class SqlStore:
         locked or out of reach.
         """
         with _our_errors(where):
-            connection = open_engine(where, patience).connect()
-            try:
-                with connection.begin():
-                    refuse_damaged(connection, where)
-                    bring_up_to_date(connection, where)
-            except BaseException:
-                _close(connection)
-                raise
+            connection = _checked(open_engine(where, patience).connect(), where)
             return cls(connection, where=where, secret=secret, patience=patience)
 
     @classmethod
     def open_copy(cls, where: Path, *, secret: Callable[[], bytes]) -> SqlStore:
         """What stands in the file now, in memory: writes to the copy never reach it. Raises: as open."""
-        copy = cls.open(":memory:", secret=secret)
-        try:
-            with (
-                _our_errors(where),
-                closing(sqlite3.connect(f"{where.absolute().as_uri()}?mode=ro", uri=True)) as source,
-            ):
-                source.backup(copy._connection.connection.driver_connection)  # type: ignore[arg-type]
-        except BaseException:
-            copy.close()
-            raise
-        return copy
+        with _our_errors(where):
+            connection = open_engine(MEMORY, PATIENCE).connect()
+            try:
+                copy_into(connection, where)
+            except BaseException:
+                _close(connection)
+                raise
+            return cls(_checked(connection, where), where=where, secret=secret, patience=PATIENCE)
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:
@@ -86,6 +77,18 @@ class SqlStore:
     def close(self) -> None:
         with self._turn:
             _close(self._connection)
+
+
+def _checked(connection: Connection, where: str | Path) -> Connection:
+    """The connection to a sound database in today's shape; closed when it is not."""
+    try:
+        with connection.begin():
+            refuse_damaged(connection, where)
+            bring_up_to_date(connection, where)
+    except BaseException:
+        _close(connection)
+        raise
+    return connection
 
 
 def _close(connection: Connection) -> None:

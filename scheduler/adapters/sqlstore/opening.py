@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,16 @@ def _set_up(connection: sqlite3.Connection, _: object) -> None:
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def copy_into(connection: Connection, where: Path) -> None:
+    """Fill an empty database in memory with what stands in the file now. Raises Unavailable."""
+    try:
+        # Opened for writing, though nothing is written: what a killed process left half done is undone first.
+        with closing(sqlite3.connect(f"{where.absolute().as_uri()}?mode=rw", uri=True)) as source:
+            source.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
+    except sqlite3.Error as err:
+        raise Unavailable(f"{where} cannot be read ({err}); check its owner, or put back a copy of it") from err
 
 
 def refuse_damaged(connection: Connection, where: str | Path) -> None:

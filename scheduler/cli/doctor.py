@@ -1,0 +1,51 @@
+"""`rituals doctor` says what is well, what is not, and what to do. Not here: the checks (app/checkup)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from scheduler.adapters.system import SystemClock, use_packaged_zones
+from scheduler.app.checkup import Finding, Level, checkup
+from scheduler.cli.drawing import console, plain_table, print_document
+from scheduler.cli.opening import config_option, read_settings
+
+_MARKS = {Level.OK: ("ok", "green"), Level.WARN: ("warn", "yellow"), Level.BAD: ("bad", "bold red")}
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Leave the mail server alone.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of findings instead of words.")
+@config_option
+def doctor(file: Path, *, offline: bool, as_json: bool) -> None:
+    """Check everything the service needs, and say what to do; exit code 1 when something is bad.
+
+    Looking changes nothing: no folder is made, and no mail is sent.
+    """
+    use_packaged_zones()
+    findings = checkup(lambda: read_settings(file), SystemClock().now(), offline=offline)
+    if as_json:
+        print_document(
+            [{"subject": one.subject, "level": one.level.value, "what": one.what, "do": one.do} for one in findings]
+        )
+    else:
+        _show(findings)
+    sys.exit(1 if any(one.level is Level.BAD for one in findings) else 0)
+
+
+def _show(findings: list[Finding]) -> None:
+    screen, table = console(), plain_table("", "")
+    for one in findings:
+        text = Text.assemble((one.subject, "bold"), ": ", one.what)
+        if one.do:
+            text.append(f"\n→ {one.do}", style="dim")
+        table.add_row(Text(*_MARKS[one.level]), text)
+    screen.print(table)
+    bad, warned = (sum(one.level is level for one in findings) for level in (Level.BAD, Level.WARN))
+    if bad:
+        screen.print(f"\n{bad} to mend before the service can work.")
+    else:
+        screen.print("\nNothing stands in the way." + (f" {warned} to know about." if warned else ""))
