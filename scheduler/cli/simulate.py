@@ -13,6 +13,7 @@ import click
 
 from scheduler.adapters.system import SystemClock
 from scheduler.app.rehearsal import Rehearsal, clear_folder, rehearse
+from scheduler.app.report import occurrence_document
 from scheduler.app.wiring import load_words
 from scheduler.cli.opening import DEFAULT_FILE, config_option, read_settings
 from scheduler.content.assets import Assets
@@ -84,22 +85,9 @@ def _write_page(settings: Settings, found: Rehearsal, folder: Path) -> None:
 
 def document(settings: Settings, found: Rehearsal) -> dict[str, Any]:
     """What happened as plain values: instants are ISO 8601 in each partner's own zone."""
-    couple = settings.couple
     return {
         "occurrences": [
-            {
-                "ritual": one.ritual,
-                "local_date": local_date(one.starts_at, couple.clock(couple.ritual(one.ritual))).isoformat(),
-                "period": one.period,
-                "state": one.fate.value,
-                "partners": {
-                    partner.id: {
-                        "starts_at": one.starts_at.astimezone(partner.zone).isoformat(),
-                        "ends_at": one.ends_at.astimezone(partner.zone).isoformat(),
-                    }
-                    for partner in couple.partners
-                },
-            }
+            occurrence_document(settings.couple, one)
             for one in sorted(found.placements, key=lambda one: (one.starts_at, one.key))
         ],
         "messages": [
