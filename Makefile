@@ -18,7 +18,7 @@ run: $(READY) ## start the service with the example couple; its state is under s
 	@$(BIN)/rituals join Mara --yes $(EXAMPLE) >/dev/null && $(BIN)/rituals join Jon --yes $(EXAMPLE) >/dev/null
 	$(BIN)/rituals run $(EXAMPLE)
 
-test: check ## everything: check, then the whole suite with the slow tests
+test: static ## everything: format, lint, types, floors, and the whole suite with the slow tests
 	$(BIN)/pytest
 
 check: static fast ## format, lint, types, floors and the fast tests, in under a minute
