@@ -10,13 +10,13 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from scheduler.adapters.maildir import MaildirMailer
-from scheduler.adapters.memory import MemoryCalendar, MemoryClock
+from scheduler.adapters.memory import MemoryBusy, MemoryCalendar, MemoryClock
 from scheduler.app.letters import ShownLetter, letters_in
-from scheduler.app.service import Service
+from scheduler.app.service import Parts, Service
 from scheduler.app.snapshot import copied_store
 from scheduler.app.wiring import Words, calendars_of, parts_of
 from scheduler.domain.couple import Standing
@@ -24,10 +24,11 @@ from scheduler.domain.errors import ConfigError, Problem, Unavailable
 from scheduler.domain.freebusy import Span, Spans, union
 from scheduler.domain.occurrence import Placement
 from scheduler.domain.planning import Plan
-from scheduler.ports import Store
+from scheduler.ports import BusySource, Store
 from scheduler.settings import Settings
 
 MARK = ".rituals-rehearsal"
+_AROUND = timedelta(days=14)  # a plan looks at whole weeks, and a little beyond its horizon
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def rehearse(
     with copied_store(settings) as store:
         clock, calendars = MemoryClock(start), _copied_calendars(settings, store)
         parts = parts_of(settings, words, store, clock)
-        service = Service(replace(parts, calendars=calendars, mailer=MaildirMailer(out / "mail")))
+        sources = _read_once(parts, start, end + settings.couple.rules.horizon)
+        service = Service(replace(parts, calendars=calendars, sources=sources, mailer=MaildirMailer(out / "mail")))
         assumed = _everybody_joins(service)
         while clock.now() < end:
             service.tick()
@@ -91,6 +93,18 @@ def _copied_calendars(settings: Settings, store: Store) -> dict[str, MemoryCalen
             if entry.live and entry.written is not None and entry.tag is not None:
                 calendars[entry.partner].stand(entry.event, entry.tag)
     return calendars
+
+
+def _read_once(parts: Parts, start: datetime, end: datetime) -> dict[str, dict[str, BusySource]]:
+    """The sources as they are now, for the whole rehearsal; one that cannot be read stays and says so each time."""
+    found: dict[str, dict[str, BusySource]] = {}
+    for partner, sources in parts.sources.items():
+        found[partner] = dict(sources)
+        for name, source in sources.items():
+            with suppress(Unavailable):
+                reading = source.read(start - _AROUND, end + _AROUND, None)
+                found[partner][name] = MemoryBusy(reading.spans if reading else ())
+    return found
 
 
 def _busy(service: Service, start: datetime, end: datetime) -> dict[str, Spans]:

@@ -47,8 +47,8 @@ class Reloader:
             fresh = self._read()
             words = load_words(fresh)
         except ConfigError as err:
-            service.parts.log("config_refused", problems=len(err.problems))
             self._tell(str(err))
+            service.parts.log("config_refused", problems=len(err.problems))
             return
         with service.turn:
             old = service.parts

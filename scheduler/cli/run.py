@@ -32,6 +32,7 @@ from scheduler.ports import Clock
 from scheduler.settings import LogStyle, MaildirOut, Settings
 
 STOP_S = 20
+_STOPS = (signal.SIGTERM, signal.SIGINT)
 NO_MAIL_NOTE = "Mails are not shown here: whoever runs the service may be one of the two."
 
 
@@ -81,21 +82,21 @@ def keep_running(
 def _stop_on_signals(service: Service) -> threading.Event:
     """The first signal lets the effect in hand end and stops; a second, or STOP_S, ends the process at once.
 
-    An alarm, because neither a start nor the interpreter's own end can be left while a server keeps us waiting;
-    what is cut off then is taken up at the next start.
+    A thread of its own waits for them: a handler that runs inside the main thread's wait can lock that up for
+    good, and neither a start nor the interpreter's own end can be left while a server keeps us waiting. What is
+    cut off then is taken up at the next start.
     """
     stop = threading.Event()
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)  # before any other thread: they all inherit it
 
-    def heard(number: int, _: object) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
+    def listen() -> None:
+        signal.sigwait(_STOPS)
         service.stopping.set()
         stop.set()
-        signal.alarm(STOP_S - 2)
+        second = signal.sigtimedwait(_STOPS, STOP_S - 2)
+        os._exit(128 + second.si_signo if second else 0)
 
-    signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
-    signal.signal(signal.SIGTERM, heard)
-    signal.signal(signal.SIGINT, heard)
+    threading.Thread(target=listen, name="signals", daemon=True).start()
     return stop
 
 

@@ -47,7 +47,7 @@ def simulate(file: Path, weeks: int, start: str | None, out: Path | None, *, as_
             done = int(share * weeks * 7)
 
         begins = _first_instant(settings, start)
-        period = (begins, begins + timedelta(weeks=weeks))
+        period = (begins, _weeks_later(begins, weeks, settings))
         found = rehearse(settings, words, folder, period=period, progress=progress)
         _write_page(settings, found, folder)
     if as_json:
@@ -73,14 +73,27 @@ def _first_instant(settings: Settings, start: str | None) -> datetime:
         raise click.BadParameter(f'{start!r} is not a date; write "2026-11-23"', param_hint="--from") from err
 
 
+def _weeks_later(begins: datetime, weeks: int, settings: Settings) -> datetime:
+    """The same hour on the wall: a change of the clocks neither adds a day to the last week nor takes one."""
+    return (begins.astimezone(settings.couple.clock()) + timedelta(weeks=weeks)).astimezone(UTC)
+
+
 def _bar(weeks: int, *, hidden: bool) -> Any:
     return click.progressbar(length=weeks * 7, label=f"{weeks} weeks", hidden=hidden, show_pos=False)
 
 
 def _write_page(settings: Settings, found: Rehearsal, folder: Path) -> None:
-    notes = tuple(f"{name} has not said yes yet: this is what would come if both did." for name in found.assumed_joined)
-    album = rehearsed_album(settings.couple, found, notes)
+    album = rehearsed_album(settings.couple, found, _not_yet(found))
     (folder / "index.html").write_text(render_album(album, Assets(settings.override)), encoding="utf-8")
+
+
+def _not_yet(found: Rehearsal) -> tuple[str, ...]:
+    """What to say of partners who have not joined; nothing where both have."""
+    names = found.assumed_joined
+    if not names:
+        return ()
+    verb = "has" if len(names) == 1 else "have"
+    return (f"{' and '.join(names)} {verb} not said yes yet; this is what would come if both did.",)
 
 
 def document(settings: Settings, found: Rehearsal) -> dict[str, Any]:
@@ -109,8 +122,8 @@ def document(settings: Settings, found: Rehearsal) -> dict[str, Any]:
 def _tell(settings: Settings, found: Rehearsal, out: Path | None, *, is_example: bool) -> None:
     if is_example:
         click.echo(f"No {DEFAULT_FILE} here, so this is the example couple. Write your own with: rituals init")
-    for name in found.assumed_joined:
-        click.echo(f"{name} has not said yes yet; this is what would come if both did.")
+    for note in _not_yet(found):
+        click.echo(note)
     for partner in settings.couple.partners:
         mails = sum(letter.partner == partner.id for letter in found.letters)
         click.echo(f"{partner.name}: {len(found.placements)} rituals, {mails} mails")

@@ -95,8 +95,12 @@ def _reconcile(
         return "occurrence_declined"
     times = (seen.starts_at, seen.ends_at)
     if times in ((entry.written_starts_at, entry.written_ends_at), (entry.event.starts_at, entry.event.ends_at)):
-        if seen.tag != entry.tag:
-            tx.save_calendar_entry(couple.id, replace(entry, tag=seen.tag))
+        # Also where a write of ours was cut off before it was noted: later its time would look like a person's.
+        known = replace(
+            entry, written=seen.sequence, tag=seen.tag, written_starts_at=times[0], written_ends_at=times[1]
+        )
+        if known != entry:
+            tx.save_calendar_entry(couple.id, known)
         return ""
     return _adopt(tx, question, entry, seen)
 

@@ -161,12 +161,14 @@ def _later(tx: Transaction, hands: Hands, entry: OutboxEntry, now: datetime) -> 
     if kind in _ON_REQUEST:
         return None
     today = local_date(now, partner.zone)
-    sent = tx.mails_done(hands.couple.id, partner.id, to_utc(today, 0, partner.zone))
-    if sum(MailKind(one.mail_kind) not in _ON_REQUEST for one in sent) >= MAILS_A_DAY:
+    midnight = to_utc(today, 0, partner.zone)
+    past = tx.mails_done(hands.couple.id, partner.id, min(midnight, now - LATE_PAUSE))
+    # What was sent while the clock ran ahead does not count: it would hold back the mails of every day until then.
+    sent = [(one, one.done_at) for one in past if one.done_at and one.done_at <= now]
+    if sum(at >= midnight and MailKind(one.mail_kind) not in _ON_REQUEST for one, at in sent) >= MAILS_A_DAY:
         return to_utc(today + timedelta(days=1), _MORNING, partner.zone)
     if _lateness(entry, now) > LATE:
-        recent = tx.mails_done(hands.couple.id, partner.id, now - LATE_PAUSE)
-        late = [one.done_at for one in recent if one.done_at and _lateness(one, one.done_at) > LATE]
+        late = [at for one, at in sent if _lateness(one, at) > LATE]
         if late and max(late) + LATE_PAUSE > now:
             return max(late) + LATE_PAUSE
     return None
@@ -223,18 +225,30 @@ def _event(hands: Hands, entry: OutboxEntry) -> Delivered:
 def _write_event(hands: Hands, wanted: CalendarEntry, begun: Event | None) -> str:
     """Put what was begun; where nothing was, take the event away."""
     calendar = hands.calendars[wanted.partner]
-    known: dict[str, Any] = {"written": None, "tag": None}
-    if begun is not None:
-        if wanted.tag is None:
-            _look_first(hands, wanted.partner, calendar)
-        known = _written(begun, calendar.put(begun, wanted.tag))
-    else:
+    if begun is None:
         calendar.remove(wanted.event.uid)
+        _note(hands, wanted, written=None, tag=None)
+        return "taken away"
+    if wanted.written is not None and begun.sequence < wanted.written:
+        return "overtaken by a newer one"
+    if wanted.tag is None:
+        _look_first(hands, wanted.partner, calendar)
+    try:
+        tag = calendar.put(begun, wanted.tag)
+    except Conflict:
+        if wanted.written is None:  # ours after all: it was cut off, and then a person changed it; collect must hear
+            _note(hands, wanted, **_written(begun, ""))
+        raise
+    _note(hands, wanted, **_written(begun, tag))
+    return "written"
+
+
+def _note(hands: Hands, wanted: CalendarEntry, **known: Any) -> None:
+    """Keep what stands there now, beside whatever may be wanted by now."""
     hands.at("calendar changed")
     with hands.store.transaction() as tx:
         current = tx.calendar_entry(hands.couple.id, wanted.partner, wanted.occurrence, wanted.generation) or wanted
         tx.save_calendar_entry(hands.couple.id, replace(current, **known))
-    return "written" if begun else "taken away"
 
 
 def _look_first(hands: Hands, partner: str, calendar: Calendar) -> None:
@@ -245,7 +259,6 @@ def _look_first(hands: Hands, partner: str, calendar: Calendar) -> None:
 
 
 def _written(event: Event, tag: str) -> dict[str, Any]:
-    """What stands there now, beside whatever may be wanted by now."""
     return {
         "written": event.sequence,
         "tag": tag,

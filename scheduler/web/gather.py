@@ -11,6 +11,7 @@ from scheduler.app.service import Service
 from scheduler.domain.couple import Couple, Partner
 from scheduler.domain.freebusy import union
 from scheduler.domain.localtime import local_date
+from scheduler.domain.message import MailKind
 from scheduler.domain.occurrence import Fate, Placement
 from scheduler.ports import BusyRecord
 from scheduler.web.album import Album, ShownMail
@@ -54,8 +55,11 @@ def rehearsed_album(couple: Couple, found: Rehearsal, notes: tuple[str, ...]) ->
 
 
 def shown(letters: Iterable[ShownLetter]) -> tuple[ShownMail, ...]:
+    """As the page reads them: of two mails of one second the welcome comes before the first times."""
+    story = list(MailKind)
     return tuple(
-        ShownMail(one.partner, one.kind.value, one.sent_at, one.subject, one.html, one.text) for one in letters
+        ShownMail(one.partner, one.kind.value, one.sent_at, one.subject, one.html, one.text)
+        for one in sorted(letters, key=lambda one: (one.sent_at, story.index(one.kind)))
     )
 
 
