@@ -31,8 +31,8 @@ class Reloader:
         """One look; an editor that is still writing is left to finish."""
         text = self._text()
         if text == self._seen != self._settled:
-            self._settled = text
             self._take()
+            self._settled = text
         self._seen = text
 
     def _text(self) -> str:

@@ -127,13 +127,15 @@ class Service:
     def deliver(self) -> int:
         """Do what is due; returns how many entries were handled."""
         outcomes: Counter[tuple[str, str]] = Counter()
-        with self.turn:
-            for one in deliver.drain(self._hands(), self.stopping.is_set):
-                outcomes[one.kind.value, one.state.value] += 1
-                if one.state is not State.DONE:
-                    self.parts.log("effect_not_done", kind=one.kind.value, outcome=one.state.value, key=one.key)
-        for (kind, outcome), count in outcomes.items():
-            self.parts.log("effects", kind=kind, outcome=outcome, count=count)
+        try:
+            with self.turn:
+                for one in deliver.drain(self._hands(), self.stopping.is_set):
+                    outcomes[one.kind.value, one.state.value] += 1
+                    if one.state is not State.DONE:
+                        self.parts.log("effect_not_done", kind=one.kind.value, outcome=one.state.value, key=one.key)
+        finally:
+            for (kind, outcome), count in outcomes.items():
+                self.parts.log("effects", kind=kind, outcome=outcome, count=count)
         return outcomes.total()
 
     def outlook(self) -> Plan:

@@ -101,9 +101,11 @@ def _stop_on_signals(service: Service) -> threading.Event:
 
 
 def _first_steps(service: Service) -> None:
-    """Everything once before the first tick, so that the greeting tells how things stand."""
+    """Everything but delivery, so that the greeting tells how things stand and no slow mail server delays it."""
     try:
-        service.tick()
+        service.collect()
+        service.plan()
+        service.compose()
     except RitualsError as err:
         service.parts.log("tick_failed", job="start", error=type(err).__name__)
 

@@ -77,7 +77,7 @@ def letter_words(letter: Letter) -> dict[str, Any]:
     """
     discreet, locale = letter.partner.discreet, _locale(letter.partner.language)
     hidden = discreet and letter.kind is not MailKind.INVITATION
-    shown = letter.coming[: 1 if letter.kind is MailKind.QUESTION else MOST_TIMES]
+    shown = _shown(letter)
     shows_card = not (discreet and letter.kind is MailKind.DIGEST)
     return {
         "discreet": discreet,
@@ -85,6 +85,7 @@ def letter_words(letter: Letter) -> dict[str, Any]:
         "other": "" if hidden else plain(letter.other_name, _LONGEST_NAME),
         "contact": plain(letter.contact, _LONGEST_ADDRESS) or "the person who runs this",
         "days": _days(letter, shown, locale),
+        "clocks": _clocks(letter, shown),
         "count": len(letter.coming),
         "more": 0 if letter.kind is MailKind.QUESTION else len(letter.coming) - len(shown),
         "past": _titles(letter.past),
@@ -92,6 +93,10 @@ def letter_words(letter: Letter) -> dict[str, Any]:
         "card": _card(letter.card) if letter.card and shows_card and letter.card.email != "link" else None,
         "picture": _picture(letter, locale),
     }
+
+
+def _shown(letter: Letter) -> tuple[RitualTime, ...]:
+    return letter.coming[: 1 if letter.kind is MailKind.QUESTION else MOST_TIMES]
 
 
 def plain(text: str, most: int = _LONGEST_TITLE) -> str:
@@ -136,12 +141,34 @@ def _time(letter: Letter, one: RitualTime, locale: Locale) -> TimeWords:
     return TimeWords(plain(one.title), f"{start:%H:%M}–{end:%H:%M}", _elsewhere(letter, one, locale), was)
 
 
-def _elsewhere(letter: Letter, one: RitualTime, locale: Locale) -> str:
-    """The other's clock, only where it differs. A new time names nobody, so it tells one clock only."""
-    if letter.partner.discreet or letter.kind is MailKind.NEW_TIME:
+def _clocks(letter: Letter, shown: tuple[RitualTime, ...]) -> str:
+    """How far the other's clock is ahead, said once where it holds for several times; else each time tells its own."""
+    apart = {_apart(letter, one) for one in shown}
+    if len(shown) < 2 or len(apart) > 1 or not _tells_both_clocks(letter) or not (minutes := apart.pop()):
         return ""
+    hours, rest = divmod(abs(minutes), 60)
+    parts = [f"{hours} hour{'s' * (hours > 1)}"] * (hours > 0) + [f"{rest} minutes"] * (rest > 0)
+    side = "ahead of" if minutes > 0 else "behind"
+    return f"{plain(letter.other_name, _LONGEST_NAME // 2)}'s clock is {' '.join(parts)} {side} yours."
+
+
+def _tells_both_clocks(letter: Letter) -> bool:
+    """A new time names nobody, so it tells one clock only."""
+    return not (letter.partner.discreet or letter.kind is MailKind.NEW_TIME)
+
+
+def _apart(letter: Letter, one: RitualTime) -> int:
+    """Minutes by which the other's wall is ahead of the reader's at that time."""
     here, there = one.starts_at.astimezone(letter.partner.zone), one.starts_at.astimezone(letter.other_zone)
-    if here.utcoffset() == there.utcoffset():
+    return int((there.replace(tzinfo=None) - here.replace(tzinfo=None)).total_seconds()) // 60
+
+
+def _elsewhere(letter: Letter, one: RitualTime, locale: Locale) -> str:
+    """The other's time, only where it differs and is not said once for all; always where even the day differs."""
+    here, there = one.starts_at.astimezone(letter.partner.zone), one.starts_at.astimezone(letter.other_zone)
+    if not _tells_both_clocks(letter) or not _apart(letter, one):
+        return ""
+    if here.date() == there.date() and _clocks(letter, _shown(letter)):
         return ""
     weekday = "" if here.date() == there.date() else f"{get_day_names('wide', locale=locale)[there.weekday()]} "
     return f"{weekday}{there:%H:%M} for {plain(letter.other_name, _LONGEST_NAME // 2)}"

@@ -217,7 +217,7 @@ def _settled(wish: Wish, slot: Slot, old: Placement | None, now: datetime) -> Ad
         return Add(new)
     if old.fate is not Fate.PLACED:
         return Add(replace(new, moves=old.moves))
-    return Move(old, replace(new, moves=old.moves + 1, previous=old.starts_at, why=f"{new.why}; moved once it clashed"))
+    return Move(old, replace(new, moves=old.moves + 1, previous=old.starts_at, why=f"{new.why}; moved when it clashed"))
 
 
 def _cancelled(one: Placement, now: datetime) -> Cancel:

@@ -196,22 +196,20 @@ def _recurring(tx: Transaction, desk: Desk, letter: Letter, day: date) -> Letter
             letter, coming=_times(couple, partner, soon)[:1], card=_card(tx, desk, week_label(day), "question")
         )
     if letter.kind is MailKind.REFLECTION:
-        past = _begun_since(placed, to_utc(day - _MONTH, 0, partner.zone), now)
+        start = to_utc(day - _MONTH, 0, partner.zone)
+        past = [one for one in placed if start <= one.starts_at and one.ends_at <= now]
         return replace(letter, past=_times(couple, partner, past), card=_card(tx, desk, week_label(day), "reflection"))
     tomorrow = day + _DAY
     start, end = (to_utc(one, 0, partner.zone) for one in (tomorrow, tomorrow + _WEEK))
     coming = [one for one in placed if max(now, start) <= one.starts_at < end]
-    past = _begun_since(placed, to_utc(tomorrow - _WEEK, 0, partner.zone), now)
+    hour = to_utc(day, couple.mail[letter.kind].minute, partner.zone)  # of this digest, however late it is written
+    past = [one for one in placed if hour - _WEEK < one.ends_at <= min(hour, now)]
     return replace(
         letter,
         coming=_times(couple, partner, coming),
         past=_times(couple, partner, past),
         card=_card(tx, desk, week_label(tomorrow), "question"),
     )
-
-
-def _begun_since(placed: Iterable[Placement], start: datetime, now: datetime) -> list[Placement]:
-    return [one for one in placed if start <= one.starts_at and one.ends_at <= now]
 
 
 def _carries_card(couple: Couple, one: Placement) -> bool:

@@ -163,8 +163,20 @@ def test_a_time_is_told_in_the_readers_zone(kind: MailKind) -> None:
 
 def test_the_others_clock_stands_beside_a_time_only_where_it_differs() -> None:
     letter = letter_of(MailKind.DIGEST)
-    assert "17:00 for Kim" in write(letter).text
-    assert "for Kim" not in write(replace(letter, other_zone=ZoneInfo("Europe/Paris"))).text
+    alone = replace(letter, coming=letter.coming[:1])
+    assert "17:00 for Kim" in write(alone).text
+    assert "for Kim" not in write(replace(alone, other_zone=ZoneInfo("Europe/Paris"))).text
+
+
+def test_the_others_clock_is_told_once_where_it_holds_for_all_times() -> None:
+    letter = letter_of(MailKind.DIGEST)
+    text = write(letter).text
+    assert text.count("Kim's clock is 1 hour behind yours.") == 1
+    assert "for Kim" not in text
+    assert "clock is" not in write(replace(letter, other_zone=ZoneInfo("Europe/Paris"))).text
+    assert "5 hours 30 minutes" not in text
+    india = write(replace(letter, other_zone=ZoneInfo("Asia/Kolkata"))).text
+    assert "Kim's clock is 4 hours 30 minutes ahead of yours." in india
 
 
 def test_another_date_on_the_others_wall_is_said() -> None:
