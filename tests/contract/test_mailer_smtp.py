@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,8 +14,6 @@ from scheduler.adapters.smtp import MAX_MAILS_A_CONNECTION, Security, SmtpMailer
 from scheduler.domain.errors import Refused, Unavailable
 from tests.contract.mailer_contract import MAIL, MailerContract, Post, make_envelope
 from tests.contract.smtp_server import Box, make_certificate, smtp_server, tls_of
-
-needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate with")
 
 
 @contextmanager
@@ -169,7 +166,6 @@ def test_the_login_never_shows_in_a_repr() -> None:
     assert "rituals-user" not in repr(server)
 
 
-@needs_openssl
 def test_starttls_encrypts_login_and_mail(box: Box, trusted: Path) -> None:
     with (
         smtp_server(box, tls_context=tls_of(trusted), require_starttls=True) as port,
@@ -181,7 +177,6 @@ def test_starttls_encrypts_login_and_mail(box: Box, trusted: Path) -> None:
     assert (box.encrypted, box.users, len(box.mails)) == ({True}, ["rituals"], 2)
 
 
-@needs_openssl
 def test_tls_from_the_first_byte(box: Box, trusted: Path) -> None:
     with smtp_server(box, ssl_context=tls_of(trusted)) as port, mailer_to(port, "tls") as mailer:
         mailer.send(make_envelope())
@@ -198,7 +193,6 @@ def test_where_starttls_was_stripped_nothing_is_sent(box: Box) -> None:
     assert (box.mails, box.users) == ([], [])
 
 
-@needs_openssl
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_a_certificate_that_nobody_vouches_for_is_no_server_of_ours(
     box: Box, certificate: Path, security: Security
