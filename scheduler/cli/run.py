@@ -101,11 +101,9 @@ def _stop_on_signals(service: Service) -> threading.Event:
 
 
 def _first_steps(service: Service) -> None:
-    """Everything but delivery, so that the greeting tells how things stand and no slow mail server delays it."""
+    """Everything once before the first tick, so that the greeting tells what already stands where."""
     try:
-        service.collect()
-        service.plan()
-        service.compose()
+        service.tick()
     except RitualsError as err:
         service.parts.log("tick_failed", job="start", error=type(err).__name__)
 
