@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from scheduler.app.letters import ShownLetter
 from scheduler.content.assets import Assets
 from scheduler.web.rhythm import draw_rhythm
 from scheduler.web.weeks import Side, Week, cut_weeks
@@ -16,18 +17,6 @@ from scheduler.web.weeks import Side, Week, cut_weeks
 _FOLDER = "templates/web"
 # A mail's frame is never fetched, so no frame-src is needed; it inherits this very policy: no scripts, nothing remote.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-
-
-@dataclass(frozen=True, slots=True)
-class ShownMail:
-    """One mail as its reader got it: ``partner`` an id, ``kind`` as in MailKind, ``sent_at`` a UTC instant."""
-
-    partner: str
-    kind: str
-    sent_at: datetime
-    subject: str
-    html: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +31,7 @@ class Album:
     first: date
     last: date
     partners: tuple[Side, Side]
-    mails: tuple[ShownMail, ...] = ()
+    mails: tuple[ShownLetter, ...] = ()
     notes: tuple[str, ...] = ()
     mail_note: str = ""
     now: datetime | None = None
@@ -57,7 +46,7 @@ class Mailbox:
     """One partner's mails by month, oldest first."""
 
     side: Side
-    months: tuple[tuple[str, tuple[ShownMail, ...]], ...]
+    months: tuple[tuple[str, tuple[ShownLetter, ...]], ...]
 
 
 def render_album(album: Album, assets: Assets) -> str:
@@ -85,7 +74,7 @@ def _environment(assets: Assets) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"day": _day, "stamp": _stamp, "words": lambda kind: kind.replace("_", " ")}
+    made.filters |= {"day": _day, "stamp": _stamp, "words": lambda kind: kind.value.replace("_", " ")}
     return made
 
 
@@ -105,7 +94,7 @@ def _opened(album: Album, weeks: list[Week]) -> int:
     return next((i for i, week in enumerate(weeks) if today and (today - week.monday).days in range(7)), 0)
 
 
-def _mailbox(side: Side, mails: tuple[ShownMail, ...]) -> Mailbox:
+def _mailbox(side: Side, mails: tuple[ShownLetter, ...]) -> Mailbox:
     own = sorted((mail for mail in mails if mail.partner == side.partner), key=lambda mail: mail.sent_at)
     months = groupby(own, key=lambda mail: f"{mail.sent_at.astimezone(side.zone):%B %Y}")
     return Mailbox(side, tuple((month, tuple(group)) for month, group in months))

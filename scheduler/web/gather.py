@@ -14,7 +14,7 @@ from scheduler.domain.localtime import local_date
 from scheduler.domain.message import MailKind
 from scheduler.domain.occurrence import Fate, Placement
 from scheduler.ports import BusyRecord
-from scheduler.web.album import Album, ShownMail
+from scheduler.web.album import Album
 from scheduler.web.weeks import RitualSlot, Side
 
 
@@ -30,7 +30,7 @@ def live_album(service: Service, letters: Iterable[ShownLetter], mail_note: str)
         first=today,
         last=today + couple.rules.horizon,
         partners=_sides(couple, placements, records),
-        mails=shown(letters),
+        mails=_as_read(letters),
         notes=tuple(_trouble(couple, records)),
         mail_note=mail_note,
         now=now,
@@ -49,18 +49,15 @@ def rehearsed_album(couple: Couple, found: Rehearsal, notes: tuple[str, ...]) ->
         first=local_date(found.period[0], clock),
         last=local_date(found.period[1] - timedelta(seconds=1), clock),
         partners=(first, second),
-        mails=shown(found.letters),
+        mails=_as_read(found.letters),
         notes=notes,
     )
 
 
-def shown(letters: Iterable[ShownLetter]) -> tuple[ShownMail, ...]:
-    """As the page reads them: of two mails of one second the welcome comes before the first times."""
+def _as_read(letters: Iterable[ShownLetter]) -> tuple[ShownLetter, ...]:
+    """Of two mails of one second the welcome comes before the first times."""
     story = list(MailKind)
-    return tuple(
-        ShownMail(one.partner, one.kind.value, one.sent_at, one.subject, one.html, one.text)
-        for one in sorted(letters, key=lambda one: (one.sent_at, story.index(one.kind)))
-    )
+    return tuple(sorted(letters, key=lambda one: (one.sent_at, story.index(one.kind))))
 
 
 def _title(couple: Couple) -> str:

@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from scheduler.app.letters import ShownLetter
 from scheduler.content.assets import Assets
 from scheduler.domain.freebusy import Span, span_of
 from scheduler.domain.localtime import to_utc
+from scheduler.domain.message import MailKind
 from scheduler.domain.occurrence import Fate
-from scheduler.web.album import Album, ShownMail, render_album
+from scheduler.web.album import Album, render_album
 from scheduler.web.rhythm import draw_rhythm
 from scheduler.web.weeks import RitualSlot, Side, Week, cut_weeks, hues_of
 from tests.build import at
@@ -43,16 +45,16 @@ def album(**changes: Any) -> Album:
     return Album(**{**defaults, **changes})
 
 
-def mail(**changes: Any) -> ShownMail:
+def mail(**changes: Any) -> ShownLetter:
     defaults: dict[str, Any] = {
         "partner": "sam",
-        "kind": "time_set",
+        "kind": MailKind.TIME_SET,
         "sent_at": at("2026-11-25 08:00"),
         "subject": "A time for coffee",
         "html": "<p>Hello</p>",
         "text": "Hello",
     }
-    return ShownMail(**{**defaults, **changes})
+    return ShownLetter(**{**defaults, **changes})
 
 
 def page(shown: Album) -> str:
@@ -219,7 +221,7 @@ PAYLOADS = [
 
 def hostile(text: str) -> Album:
     sides = tuple(replace(side, name=text, rituals=(slot(title=text, ritual=text, why=text),)) for side in both())
-    mails = (mail(subject=text, html=text, text=text, kind=text),)
+    mails = (mail(subject=text, html=text, text=text),)
     return album(title=text, partners=(sides[0], sides[1]), notes=(text,), mails=mails)
 
 
