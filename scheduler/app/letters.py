@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -33,7 +34,13 @@ def letters_in(service: Service, maildirs: Path) -> tuple[ShownLetter, ...]:
     sent = {entry.key: entry for entry in entries if entry.kind is EffectKind.MAIL}
     files = [file for partner in service.couple.partners for file in (maildirs / partner.id).glob("[nc]*/*")]
     found = [letter for file in files if (letter := _letter(file, sent))]
-    return tuple(sorted(found, key=lambda letter: (letter.sent_at, letter.partner, letter.kind.value)))
+    return in_reading_order(found)
+
+
+def in_reading_order(letters: Iterable[ShownLetter]) -> tuple[ShownLetter, ...]:
+    """Oldest first; of two mails of one second the welcome comes before the first times."""
+    story = list(MailKind)
+    return tuple(sorted(letters, key=lambda one: (one.sent_at, story.index(one.kind), one.partner)))
 
 
 def _letter(file: Path, sent: dict[str, OutboxEntry]) -> ShownLetter | None:

@@ -11,7 +11,6 @@ from scheduler.app.service import Service
 from scheduler.domain.couple import Couple, Partner
 from scheduler.domain.freebusy import union
 from scheduler.domain.localtime import local_date
-from scheduler.domain.message import MailKind
 from scheduler.domain.occurrence import Fate, Placement
 from scheduler.ports import BusyRecord
 from scheduler.web.album import Album
@@ -30,7 +29,7 @@ def live_album(service: Service, letters: Iterable[ShownLetter], mail_note: str)
         first=today,
         last=today + couple.rules.horizon,
         partners=_sides(couple, placements, records),
-        mails=_as_read(letters),
+        mails=tuple(letters),
         notes=tuple(_trouble(couple, records)),
         mail_note=mail_note,
         now=now,
@@ -49,15 +48,9 @@ def rehearsed_album(couple: Couple, found: Rehearsal, notes: tuple[str, ...]) ->
         first=local_date(found.period[0], clock),
         last=local_date(found.period[1] - timedelta(seconds=1), clock),
         partners=(first, second),
-        mails=_as_read(found.letters),
+        mails=found.letters,
         notes=notes,
     )
-
-
-def _as_read(letters: Iterable[ShownLetter]) -> tuple[ShownLetter, ...]:
-    """Of two mails of one second the welcome comes before the first times."""
-    story = list(MailKind)
-    return tuple(sorted(letters, key=lambda one: (one.sent_at, story.index(one.kind))))
 
 
 def _title(couple: Couple) -> str:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.app.letters import ShownLetter
+from scheduler.app.letters import ShownLetter, in_reading_order
 from scheduler.domain.message import MailKind
-from scheduler.web.gather import shown
 from tests.build import at
 from tests.cli import document, rituals, write_couple
 
@@ -43,4 +42,4 @@ def test_busy_times_count_up_to_the_last_day(tmp_path: Path) -> None:
 def test_of_two_mails_of_one_second_the_welcome_is_shown_first() -> None:
     kinds = (MailKind.TIME_SET, MailKind.WELCOME)
     letters = [ShownLetter("sam", kind, at("2026-11-23 09:00"), "Subject", "", "") for kind in kinds]
-    assert [one.kind for one in shown(letters)] == ["welcome", "time_set"]
+    assert [one.kind for one in in_reading_order(letters)] == [MailKind.WELCOME, MailKind.TIME_SET]
