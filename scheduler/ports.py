@@ -6,7 +6,7 @@ Replies (Inbox) and keys (Vault) take their seats here when the mail loop and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -216,6 +216,3 @@ class Ticker(Protocol):
 
     def stop(self) -> None:
         """Returns when the running jobs have ended."""
-
-
-Sources = Mapping[str, Sequence[BusySource]]

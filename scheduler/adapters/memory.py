@@ -110,6 +110,11 @@ class MemoryCalendar:
         event = self._standing[uid].event
         self._write(replace(event, starts_at=starts_at, ends_at=starts_at + (event.ends_at - event.starts_at)))
 
+    def person_retitles(self, uid: str, title: str) -> None:
+        """As calendar programs do it, with a higher SEQUENCE; Raises KeyError where no such event stands."""
+        event = self._standing[uid].event
+        self._write(replace(event, title=title, sequence=event.sequence + 1))
+
     def person_deletes(self, uid: str) -> None:
         """Raises KeyError where no such event stands."""
         del self._standing[uid]

@@ -53,6 +53,7 @@ class Reloader:
         with service.turn:
             old = service.parts
             service.parts = replace(parts_of(fresh, words, old.store, old.clock), log=old.log, at=old.at)
+            old.mailer.close()
             self.settings = replace(fresh, state=self.settings.state)
             self._tell("")
         service.parts.log("config_taken")

@@ -64,6 +64,7 @@ def keep_running(
         stack.enter_context(only_instance(settings.state))
         service = open_service(settings, clock=clock, log=write)
         stack.enter_context(closing(service.parts.store))
+        stack.callback(_hang_up, service)
         service.parts = replace(service.parts, at=at)
         stop = _stop_on_signals(service)
         service.recover()
@@ -77,6 +78,11 @@ def keep_running(
         write("stopping")
         ticker.stop()
     write("stopped")
+
+
+def _hang_up(service: Service) -> None:
+    """A reloaded file may have brought another mailer meanwhile."""
+    service.parts.mailer.close()
 
 
 def _stop_on_signals(service: Service) -> threading.Event:

@@ -93,16 +93,29 @@ def _reconcile(
     if seen is None or seen.cancelled:
         _decline(tx, couple, entry, question.now)
         return "occurrence_declined"
-    times = (seen.starts_at, seen.ends_at)
-    if times in ((entry.written_starts_at, entry.written_ends_at), (entry.event.starts_at, entry.event.ends_at)):
-        # Also where a write of ours was cut off before it was noted: later its time would look like a person's.
-        known = replace(
-            entry, written=seen.sequence, tag=seen.tag, written_starts_at=times[0], written_ends_at=times[1]
+    known = _known(entry, seen)
+    if known is None:
+        return _adopt(tx, question, entry, seen)
+    if known != entry:
+        tx.save_calendar_entry(couple.id, known)
+    return ""
+
+
+def _known(entry: CalendarEntry, seen: SeenEvent) -> CalendarEntry | None:
+    """The entry with what stands there noted, where its time is one of ours; None where a person chose the time."""
+    times, event = (seen.starts_at, seen.ends_at), entry.event
+    if times == (entry.written_starts_at, entry.written_ends_at):
+        if entry.written != event.sequence:
+            return replace(entry, tag=seen.tag)  # a newer write of ours is under way: it keeps its number
+        sequence = max(seen.sequence, event.sequence)  # programs raise it with each edit; ours goes on from there
+        return replace(entry, tag=seen.tag, written=sequence, event=replace(event, sequence=sequence))
+    if times == (event.starts_at, event.ends_at):
+        # A write of ours was cut off before it was noted: later on its time would look like a person's.
+        starts_at, ends_at = times
+        return replace(
+            entry, tag=seen.tag, written=event.sequence, written_starts_at=starts_at, written_ends_at=ends_at
         )
-        if known != entry:
-            tx.save_calendar_entry(couple.id, known)
-        return ""
-    return _adopt(tx, question, entry, seen)
+    return None
 
 
 def _placement(tx: Transaction, couple: Couple, entry: CalendarEntry, now: datetime) -> Placement | None:

@@ -273,3 +273,19 @@ def test_a_calendar_that_was_lost_gets_nothing_new_and_is_not_read_as_deleted(tm
         assert {event.uid for event in kept} <= {event.uid for event in w.calendars["kim"].events}
         files = len(list((tmp_path / "sam").glob("*.ics")))
         assert files == len(w.calendars["kim"].events), "what waited is written once the folder is back"
+
+
+def test_an_event_that_a_person_retitled_again_and_again_still_follows_a_move() -> None:
+    """Programs raise SEQUENCE with each edit: that is no newer write of ours."""
+    coffee_time = make_ritual("coffee", windows=(parse_window("sat 09:00-14:00"),), ideal=600)
+    with world(usual_couple(rituals=(coffee_time,))) as w:
+        w.service.tick()
+        uid = w.calendars["sam"].events[1].uid
+        for number in range(3):
+            w.calendars["sam"].person_retitles(uid, f"Our coffee {number}")
+            w.service.tick()
+        start = w.calendars["sam"].events[1].starts_at
+        w.busy["kim"].set((span_of(start, start + timedelta(hours=1)),))
+        w.service.tick()
+        moved = [w.calendars[who].events[1].starts_at for who in ("sam", "kim")]
+        assert moved == [start + timedelta(hours=1)] * 2
