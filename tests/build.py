@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from scheduler.domain.cadence import Weekly
 from scheduler.domain.couple import Couple, Partner
 from scheduler.domain.event import SeenEvent
 from scheduler.domain.localtime import parse_window
-from scheduler.domain.ritual import Ritual, Weekly
+from scheduler.domain.ritual import Ritual
 from scheduler.ports import Calendar
 
 

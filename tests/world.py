@@ -15,12 +15,12 @@ from scheduler.app.service import Parts, Sender, Service
 from scheduler.content.assets import Assets
 from scheduler.content.decks import load_decks
 from scheduler.content.render import MailTemplates
+from scheduler.domain.cadence import Daily
 from scheduler.domain.couple import Couple
 from scheduler.domain.deck import Card
 from scheduler.domain.localtime import parse_window
 from scheduler.domain.message import Every, MailKind, MailRule
 from scheduler.domain.outbox import OutboxEntry
-from scheduler.domain.ritual import Daily
 from tests.build import at, make_couple, make_ritual
 
 MAIL = {

@@ -11,9 +11,9 @@ from scheduler.app.at_once import By, Effect, carry_out
 from scheduler.app.service import Service
 from scheduler.cli.opening import config_option, opened, partner_id
 from scheduler.content.consent import consent_text
+from scheduler.domain.cadence import cadence_text
 from scheduler.domain.couple import Membership, Standing
 from scheduler.domain.localtime import local_date
-from scheduler.domain.ritual import cadence_text
 from scheduler.settings import Settings
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask; for scripts.")

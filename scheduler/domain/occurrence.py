@@ -13,8 +13,10 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import assert_never
 
+from scheduler.domain.cadence import Cadence, Daily, EveryDays, Monthly, Quarterly, Weekly, Yearly
+from scheduler.domain.dates import on_year
 from scheduler.domain.localtime import days
-from scheduler.domain.ritual import Daily, Monthly, Quarterly, Ritual, Weekly
+from scheduler.domain.ritual import Ritual
 
 WEEK = timedelta(days=7)
 
@@ -84,15 +86,19 @@ def expand(ritual: Ritual, first: date, last: date) -> list[Occurrence]:
 def _all(ritual: Ritual, first: date, last: date) -> Iterator[Occurrence]:
     match ritual.cadence:
         case Daily(weekdays):
-            for day in days(first, last):
-                if day.weekday() in weekdays:
-                    yield Occurrence(ritual.id, day.isoformat(), day, day, day)
+            on_time = (day for day in days(first, last) if day.weekday() in weekdays)
+            yield from (Occurrence(ritual.id, day.isoformat(), day, day, day) for day in on_time)
         case Weekly() as weekly:
             yield from _weeks(ritual.id, weekly, first, last)
         case Monthly() as monthly:
             yield from _months(ritual.id, monthly, first, last)
         case Quarterly():
             yield from _quarters(ritual.id, first, last)
+        case EveryDays() as every:
+            yield from _stretches(ritual.id, every, first, last)
+        case Yearly(month, number):
+            dates = (on_year(month, number, year) for year in range(first.year, last.year + 1))
+            yield from (Occurrence(ritual.id, str(day.year), day, day, day) for day in dates)
         case _ as never:
             assert_never(never)
 
@@ -140,6 +146,13 @@ def _monthly_target(monthly: Monthly, start: date, length: int) -> date:
     return start + timedelta(days=(monthly.weekday - start.weekday()) % 7 + 7 * (monthly.nth - 1))
 
 
+def _stretches(ritual: str, every: EveryDays, first: date, last: date) -> Iterator[Occurrence]:
+    start = first - timedelta(days=(first - every.anchor).days % every.days)
+    while start <= last:
+        yield Occurrence(ritual, start.isoformat(), start, start + timedelta(days=every.days - 1))
+        start += timedelta(days=every.days)
+
+
 def _quarters(ritual: str, first: date, last: date) -> Iterator[Occurrence]:
     start = date(first.year, 3 * ((first.month - 1) // 3) + 1, 1)
     while start <= last:
@@ -152,3 +165,31 @@ def _quarters(ritual: str, first: date, last: date) -> Iterator[Occurrence]:
             start + timedelta(days=45),
         )
         start = following
+
+
+def number_of(ritual: Ritual, period: str) -> int:
+    """Which one in the row of its occurrences a period label names, counted from long ago; 0 where it is not one."""
+    try:
+        return _number(ritual.cadence, period)
+    except ValueError:
+        return 0
+
+
+def _number(cadence: Cadence, period: str) -> int:
+    match cadence:
+        case Daily():
+            return date.fromisoformat(period).toordinal()
+        case EveryDays(length, anchor):
+            return (date.fromisoformat(period) - anchor).days // length
+        case Weekly(times, every, anchor):
+            week, _, nth = period.partition(".")
+            monday = date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
+            return (monday - monday_of(anchor)) // WEEK // every * times + int(nth or 1) - 1
+        case Monthly():
+            return 12 * int(period[:4]) + int(period[5:])
+        case Quarterly():
+            return 4 * int(period[:4]) + int(period[6:])
+        case Yearly():
+            return int(period)
+        case _ as never:
+            assert_never(never)

@@ -1,127 +1,78 @@
-"""A practice the couple repeats, and its rhythm. Not here: which dates that gives (occurrence)."""
+"""A practice the couple repeats. Not here: its rhythm (cadence), which dates that gives (occurrence)."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
+from enum import Enum, IntEnum
 
-from scheduler.domain.localtime import ANY_TIME, WEEKDAY_NAMES, Windows, parse_weekday
+from scheduler.domain.cadence import Cadence
+from scheduler.domain.localtime import ANY_TIME, Windows
 
-FIRST_MONDAY = date(1970, 1, 5)
+
+class Size(IntEnum):
+    """Which of its lengths a ritual has; where it has fewer, the last one stands for the rest."""
+
+    FULL = 0
+    SHORT = 1
+    TINY = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Daily:
-    """Once on each of the weekdays (0 = Monday)."""
+class Version:
+    """A length of a ritual with how it goes then; ``how_to`` has one to five lines."""
 
-    weekdays: frozenset[int] = frozenset(range(7))
-
-
-@dataclass(frozen=True, slots=True)
-class Weekly:
-    """``times`` in every ``every``-th ISO week, counted from the week of ``anchor``."""
-
-    times: int = 1
-    every: int = 1
-    anchor: date = FIRST_MONDAY
+    length: timedelta
+    how_to: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if not (1 <= self.times <= 7 and 1 <= self.every <= 52):
-            raise ValueError("1 to 7 times a week, every 1 to 52 weeks")
-        if self.times > 1 and self.every > 1:
-            raise ValueError("several times a week means every week")
+        if not timedelta(minutes=1) <= self.length <= timedelta(hours=12):
+            raise ValueError("a ritual lasts 1 minute to 12 hours")
+        if not 1 <= len(self.how_to) <= 5:
+            raise ValueError("how_to has one to five lines")
+
+
+class Point(Enum):
+    """What a ritual can be tied to, from free and busy alone."""
+
+    AFTER_WORK = "after work"  # the later of both partners' last busy block of the day
+    BEFORE_BED = "before bed"  # the earlier of both bedtimes
+    FIRST_FREE = "first free"  # the first stretch of the day that is free for both
 
 
 @dataclass(frozen=True, slots=True)
-class Monthly:
-    """Once a month: on a date (31 means the last day), on the nth weekday (-1 = last), or on any day."""
+class Anchor:
+    """A ritual's tie to the day.
 
-    day: int | None = None
-    nth: int | None = None
-    weekday: int | None = None
+    ``within``: it starts at most so long after work, or before bed; the first free stretch lasts at least so long.
+    """
+
+    point: Point
+    within: timedelta
 
     def __post_init__(self) -> None:
-        if self.day is not None and not 1 <= self.day <= 31:
-            raise ValueError("a day of the month is 1 to 31")
+        if not timedelta(minutes=5) <= self.within <= timedelta(hours=4):
+            raise ValueError("an anchor holds for 5 minutes to 4 hours")
 
 
-@dataclass(frozen=True, slots=True)
-class Quarterly:
-    """Once in each calendar quarter."""
+ANCHORS = ("45 min after work", "30 min before bed", "first free hour")
+_ANCHOR = re.compile(r"(\d{1,3}) ?min(?:utes)? (after work|before bed)")
+_FIRST = re.compile(r"first free (?:(\d{1,3}) ?min(?:utes)?|hour)")
 
 
-Cadence = Daily | Weekly | Monthly | Quarterly
+def parse_anchor(text: str) -> Anchor:
+    """A tie to the day as people write it (see ANCHORS for every form); Raises ValueError.
 
-CADENCES = (
-    "daily",
-    "weekdays",
-    "weekly",
-    "2 a week",
-    "every 2 weeks",
-    "monthly",
-    "monthly on 15",
-    "monthly on first sunday",
-    "quarterly",
-)
-_FIXED: dict[str, Cadence] = {
-    "daily": Daily(),
-    "weekdays": Daily(frozenset(range(5))),
-    "weekly": Weekly(),
-    "monthly": Monthly(),
-    "quarterly": Quarterly(),
-}
-_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
-_A_WEEK = re.compile(r"([1-7])(?: times| x)? (?:a|per) week")
-_WEEKS = re.compile(r"every (\d{1,2}) weeks?")
-_MONTHLY_DATE = re.compile(r"monthly on (?:the )?(\d{1,2})(?:st|nd|rd|th)?")
-_MONTHLY_DAY = re.compile(rf"monthly on (?:the )?({'|'.join(_ORDINALS)}) (\w+)")
-
-
-def parse_cadence(text: str) -> Cadence:
-    """A rhythm as people write it (see CADENCES for every form); Raises ValueError.
-
-    >>> parse_cadence("monthly on first sunday")
-    Monthly(day=None, nth=1, weekday=6)
+    >>> parse_anchor("45 min after work").point
+    <Point.AFTER_WORK: 'after work'>
     """
     words = " ".join(text.lower().split())
-    if words in _FIXED:
-        return _FIXED[words]
-    if found := _A_WEEK.fullmatch(words):
-        return Weekly(times=int(found[1]))
-    if found := _WEEKS.fullmatch(words):
-        return Weekly(every=int(found[1]))
-    if found := _MONTHLY_DATE.fullmatch(words):
-        return Monthly(day=int(found[1]))
-    if found := _MONTHLY_DAY.fullmatch(words):
-        return Monthly(nth=_ORDINALS[found[1]], weekday=parse_weekday(found[2]))
-    raise ValueError(f'"{text}" is not a cadence')
-
-
-def cadence_text(cadence: Cadence) -> str:
-    """The rhythm in words, as it would be written in the file.
-
-    >>> cadence_text(Weekly(times=3))
-    '3 a week'
-    """
-    match cadence:
-        case Daily(weekdays) if len(weekdays) == 7:
-            return "daily"
-        case Daily():
-            return "weekdays"
-        case Weekly(times, 1):
-            return "weekly" if times == 1 else f"{times} a week"
-        case Weekly(_, every):
-            return f"every {every} weeks"
-        case Monthly(day=int(day)):
-            return f"monthly on {day}"
-        case Monthly(nth=int(nth), weekday=int(weekday)):
-            ordinal = next(word for word, number in _ORDINALS.items() if number == nth)
-            return f"monthly on {ordinal} {WEEKDAY_NAMES[weekday]}"
-        case Monthly():
-            return "monthly"
-        case Quarterly():
-            return "quarterly"
+    if found := _ANCHOR.fullmatch(words):
+        return Anchor(Point(found[2]), timedelta(minutes=int(found[1])))
+    if found := _FIRST.fullmatch(words):
+        return Anchor(Point.FIRST_FREE, timedelta(minutes=int(found[1] or 60)))
+    raise ValueError(f'"{text}" is not an anchor')
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +80,10 @@ class Ritual:
     """What the couple repeats. ``id`` is a slug, unique in the couple, and never changes.
 
     ``windows`` are wall time in each partner's own zone, or in that of ``clock_of`` (a partner's id).
-    ``ideal`` is minutes after midnight; ``spacing`` the least number of days from one date to the next.
-    ``reminder`` is before the start, None for no alarm. ``how_to`` has one to five lines.
+    ``ideal`` is minutes after midnight; ``spacing`` the least number of days from one date to the next,
+    ``at_least`` the most that should go by, 0 for no such wish. ``reminder`` is before the start, None for no
+    alarm. ``how_to`` has one to five lines; ``shorter`` are up to two versions for full weeks, longest first.
+    ``takes_turns``: the two plan it in turn. ``only_in`` names the kinds of season that have it; empty: any time.
     """
 
     id: str
@@ -142,16 +95,31 @@ class Ritual:
     clock_of: str | None = None
     ideal: int | None = None
     ideal_weekday: int | None = None
+    anchor: Anchor | None = None
     buffer: timedelta = timedelta(0)
     spacing: int = 0
+    at_least: int = 0
+    shorter: tuple[Version, ...] = ()
+    takes_turns: bool = False
+    only_in: tuple[str, ...] = ()
     reminder: timedelta | None = None
     with_card: bool = False
     discreet_title: str = "Time together"
 
     def __post_init__(self) -> None:
-        if not timedelta(minutes=1) <= self.length <= timedelta(hours=12):
-            raise ValueError("a ritual lasts 1 minute to 12 hours")
+        lengths = [version.length for version in self.versions]
+        if len(lengths) > len(Size) or lengths != sorted(set(lengths), reverse=True):
+            raise ValueError("a ritual has up to three lengths, each shorter than the one before")
         if not self.windows:
             raise ValueError("a ritual needs at least one window")
-        if not 1 <= len(self.how_to) <= 5:
-            raise ValueError("how_to has one to five lines")
+        if self.at_least and self.at_least < self.spacing:
+            raise ValueError("at_least is no less than spacing")
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """Its lengths, longest first; those of the season's size and below may be used."""
+        return (Version(self.length, self.how_to), *self.shorter)
+
+    def version_of(self, length: timedelta) -> Version:
+        """What to do in so much time: the longest version that fits, else the shortest."""
+        return next((one for one in self.versions if one.length <= length), self.versions[-1])

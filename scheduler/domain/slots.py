@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from scheduler.domain.cadence import Weekly
 from scheduler.domain.couple import Couple
 from scheduler.domain.freebusy import Span, Spans, instant, intersection, span_of, subtract, union
 from scheduler.domain.localtime import DAY_MINUTES, Windows, days, spans_between, to_utc
 from scheduler.domain.occurrence import Occurrence
-from scheduler.domain.ritual import Ritual, Weekly
+from scheduler.domain.ritual import Ritual
 
 STEP_S = 15 * 60
 _DAY = timedelta(days=1)

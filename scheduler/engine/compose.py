@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from scheduler.domain.cadence import Daily, cadence_text
 from scheduler.domain.couple import Couple, Membership, Partner, Standing
 from scheduler.domain.deck import Card, Draw
 from scheduler.domain.digest import Letter, RitualTime
@@ -18,7 +19,6 @@ from scheduler.domain.localtime import local_date, to_utc
 from scheduler.domain.message import FRESHNESS, RECURRING, MailKind, last_due
 from scheduler.domain.occurrence import Fate, Placement, week_label
 from scheduler.domain.outbox import EffectKind, OutboxEntry, derived_id
-from scheduler.domain.ritual import Daily, cadence_text
 from scheduler.ports import Transaction
 
 SETTLE = timedelta(minutes=10)  # changes that come together are told together

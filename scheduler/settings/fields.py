@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from scheduler.domain.cadence import CADENCES, Cadence, parse_cadence
 from scheduler.domain.deck import Theme
 from scheduler.domain.localtime import (
     DAY_MINUTES,
@@ -25,7 +26,6 @@ from scheduler.domain.localtime import (
     parse_window,
     zone_named,
 )
-from scheduler.domain.ritual import CADENCES, Cadence, parse_cadence
 from scheduler.settings.spelling import choose, nearest_zone
 
 Choice = TypeVar("Choice", bound=Enum)

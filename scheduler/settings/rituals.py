@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, assert_never
 
+from scheduler.domain.cadence import Cadence, Daily, EveryDays, Monthly, Quarterly, Weekly, Yearly, cadence_text
 from scheduler.domain.localtime import DAY_MINUTES, WEEKDAY_NAMES, clock_text
-from scheduler.domain.ritual import Cadence, Daily, Monthly, Quarterly, Ritual, Weekly, cadence_text
+from scheduler.domain.ritual import Ritual
 from scheduler.settings.report import KeyPath, Page, literal, ordinal
 from scheduler.settings.schema import RitualTable
 from scheduler.settings.spelling import choose, slug
@@ -188,6 +189,10 @@ def _widest_spacing(cadence: Cadence) -> int:
             return 28
         case Quarterly():
             return 90
+        case EveryDays(days):
+            return days
+        case Yearly():
+            return 365
         case _ as never:
             assert_never(never)
 

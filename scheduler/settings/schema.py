@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
+from scheduler.domain.cadence import Cadence
 from scheduler.domain.deck import Theme
 from scheduler.domain.freebusy import AllDay
 from scheduler.domain.localtime import WallSpan
 from scheduler.domain.message import Every
-from scheduler.domain.ritual import Cadence
 from scheduler.settings import fields
 from scheduler.settings.model import LogStyle, Security
 

@@ -11,12 +11,13 @@ from statistics import median
 from time import perf_counter
 from typing import TypeVar
 
+from scheduler.domain.cadence import Cadence, Daily, Monthly, Weekly
 from scheduler.domain.couple import Couple
 from scheduler.domain.freebusy import BusyView, Spans, span_of, union
 from scheduler.domain.localtime import parse_window
 from scheduler.domain.occurrence import Occurrence, expand
 from scheduler.domain.planning import Plan, Question, plan
-from scheduler.domain.ritual import Cadence, Daily, Monthly, Ritual, Weekly
+from scheduler.domain.ritual import Ritual
 from scheduler.domain.slots import Calendar, Wish, wish_for
 from tests.build import at, make_couple, make_partner, make_ritual
 

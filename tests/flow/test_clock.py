@@ -14,13 +14,13 @@ import pytest
 
 from scheduler.content.assets import Assets
 from scheduler.content.render import MailTemplates
+from scheduler.domain.cadence import Daily
 from scheduler.domain.couple import PlanRules
 from scheduler.domain.digest import Letter
 from scheduler.domain.errors import Unavailable
 from scheduler.domain.localtime import local_date, parse_window
 from scheduler.domain.message import FRESHNESS, Every, MailKind, MailRule, Message
 from scheduler.domain.outbox import EffectKind, OutboxEntry, State
-from scheduler.domain.ritual import Daily
 from tests.build import at, make_partner, make_ritual
 from tests.world import World, usual_couple, world
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from scheduler.adapters.sqlstore import SqlStore
+from scheduler.domain.cadence import Daily
 from scheduler.domain.couple import Couple, Membership, Standing
 from scheduler.domain.digest import Letter
 from scheduler.domain.localtime import parse_window
 from scheduler.domain.message import Every, MailKind, MailRule
 from scheduler.domain.occurrence import Fate, Placement
 from scheduler.domain.outbox import EffectKind, OutboxEntry
-from scheduler.domain.ritual import Daily
 from scheduler.engine import compose
 from scheduler.engine.compose import SETTLE, Desk
 from scheduler.ports import Transaction

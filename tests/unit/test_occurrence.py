@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheduler.domain.cadence import Cadence, Daily, Monthly, Quarterly, Weekly, parse_cadence
 from scheduler.domain.occurrence import Occurrence, Placement, expand, monday_of, week_label
-from scheduler.domain.ritual import Cadence, Daily, Monthly, Quarterly, Weekly, parse_cadence
 from tests.build import at, make_ritual
 
 

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduler.domain.cadence import Cadence, Daily, Monthly, Quarterly, Weekly
 from scheduler.domain.couple import Couple
 from scheduler.domain.freebusy import BusyView, Spans, overlaps, span_of, union
 from scheduler.domain.localtime import Windows, local_date, parse_window
 from scheduler.domain.occurrence import Fate, Placement, expand
 from scheduler.domain.planning import Add, Cancel, Move, Plan, Question, plan
-from scheduler.domain.ritual import Cadence, Daily, Monthly, Quarterly, Ritual, Weekly
+from scheduler.domain.ritual import Ritual
 from scheduler.domain.slots import Reason
 from tests.build import at, make_couple, make_partner, make_ritual
 from tests.unit.test_localtime import ZONES

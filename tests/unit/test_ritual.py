@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.domain.ritual import CADENCES, Cadence, Daily, Monthly, Quarterly, Weekly, cadence_text, parse_cadence
+from scheduler.domain.cadence import CADENCES, Cadence, Daily, Monthly, Quarterly, Weekly, cadence_text, parse_cadence
 from tests.build import make_ritual
 
 

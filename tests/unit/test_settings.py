@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scheduler.content.assets import Assets
+from scheduler.domain.cadence import Daily, Weekly
 from scheduler.domain.couple import PlanRules
 from scheduler.domain.deck import Taste, Theme
 from scheduler.domain.freebusy import AllDay
 from scheduler.domain.localtime import parse_window
 from scheduler.domain.message import Every, MailKind, MailRule
-from scheduler.domain.ritual import Daily, Ritual, Weekly
+from scheduler.domain.ritual import Ritual
 from scheduler.settings import FolderRoute, IcsSource, MaildirOut, Security, Settings, SmtpOut, load
 
 TEN_LINES = """\
