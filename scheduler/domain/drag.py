@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from scheduler.domain.freebusy import BusyView, Span, instant, overlaps, span_of, union
 from scheduler.domain.localtime import local_date, spans_between
 from scheduler.domain.occurrence import Fate, Occurrence, Placement, expand
-from scheduler.domain.planning import LOOK_BACK, Question
-from scheduler.domain.slots import Calendar, wish_for
+from scheduler.domain.placing import clash, stand_of
+from scheduler.domain.planning import LOOK_BACK, Question, ground_of, stand_for
+from scheduler.domain.slots import Search, wish_for
 
 _DAY = timedelta(days=1)
 
@@ -48,15 +49,11 @@ def _next_slot(question: Question, placement: Placement, after: datetime) -> tup
     ritual = question.couple.ritual(placement.ritual)
     if found is None or ritual is None or not question.trusted:
         return None
-    standing = [one for one in question.placed if one.fate is Fate.PLACED]
-    taken = union(
-        [span for view in question.busy for span in view.spans]
-        + [span_of(one.starts_at, one.ends_at) for one in standing]
-    )
-    last = local_date(question.now, question.couple.clock(ritual)) + question.couple.rules.horizon
     earliest = max(after, question.now + question.couple.rules.notice)
-    wish = wish_for(found, ritual, Calendar(question.couple, taken, earliest, last))
-    slot = min(wish.slots, key=lambda one: one.start, default=None)
+    wish = wish_for(found, ritual, ground_of(question), Search(int(earliest.timestamp())))
+    others = [stand_for(question.couple, one) for one in question.placed if one.fate is Fate.PLACED]
+    free = (slot for slot in wish.slots if not any(clash(stand_of(wish, slot), other) for other in others))
+    slot = min(free, key=lambda one: one.start, default=None)
     return (instant(slot.start), instant(slot.end)) if slot else None
 
 

@@ -15,19 +15,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
+from zlib import crc32
+from zoneinfo import ZoneInfo
 
+from scheduler.domain.cadence import Daily
 from scheduler.domain.couple import Couple
-from scheduler.domain.freebusy import BusyView, Spans, contains, instant, overlaps, span_of, union
+from scheduler.domain.freebusy import BusyView, Span, contains, instant, overlaps, span_of
+from scheduler.domain.hours import NO_HOLIDAYS, Holidays, Hours
 from scheduler.domain.localtime import local_date
-from scheduler.domain.occurrence import Fate, Occurrence, Placement, expand
-from scheduler.domain.placing import Board, Stand, place
+from scheduler.domain.occurrence import Fate, Occurrence, Placement, expand, number_of
+from scheduler.domain.placing import Limits, Stand, clash, place
 from scheduler.domain.ritual import Ritual
-from scheduler.domain.slots import Calendar, Reason, Slot, Wish, open_spans, wish_for
+from scheduler.domain.slots import LOSS, Ground, Reason, Search, Slot, Wish, wish_for
 
+_DAY = timedelta(days=1)
+_DAY_S = 86_400
 LOOK_BACK = timedelta(days=100)  # a quarter and a little: periods still running, and spacing to what has been
 
 
@@ -77,6 +84,7 @@ class Question:
     placed: Sequence[Placement]
     busy: tuple[BusyView, BusyView]
     now: datetime
+    holidays: Holidays = NO_HOLIDAYS
 
     @property
     def trusted(self) -> bool:
@@ -85,29 +93,107 @@ class Question:
 
 def plan(question: Question) -> Plan:
     """The coming weeks, changing only what must change."""
-    wishes = _wishes(question)
-    before = {one.key: one for one in question.placed}
+    table = _Table(question)
     changes: list[Change] = []
-    kept, loose = _sort_out(question, wishes, changes)
-    candidates = _candidates(question, wishes, {one.key for one in kept}, before)
-    fixed = [_stand(question.couple, one) for one in kept]
-    fixed += [_stand(question.couple, one) for one in question.placed if _is_past(one, question.now)]
-    found: dict[str, Slot] = {}
-    if question.trusted:
-        seed, a_day = question.couple.id, question.couple.rules.max_a_day
-        found = place([wish for wish in candidates if wish.slots], fixed, a_day=a_day, seed=seed)
+    kept, loose = _sort_out(table, changes)
+    wishes, fixed = table.open_wishes(kept)
+    found = _found(table, wishes, fixed) if question.trusted else {}
     standing = list(kept)
-    for wish in candidates:
+    for wish in wishes:
         if slot := found.get(wish.key):
-            change = _settled(wish, slot, before.get(wish.key), question.now)
+            change = _settled(wish, slot, table.before.get(wish.key), question.now)
             changes.append(change)
             standing.append(change.placement)
     changes += [_cancelled(one, question.now) for one in loose if one.key not in found]
     standing.sort(key=lambda one: (one.starts_at, one.key))
-    return Plan(tuple(standing), tuple(changes), tuple(_unplaced(candidates, found, trusted=question.trusted)))
+    return Plan(tuple(standing), tuple(changes), tuple(_unplaced(wishes, found, trusted=question.trusted)))
 
 
-def _wishes(question: Question) -> dict[str, tuple[Occurrence, Ritual]]:
+def open_question(question: Question) -> tuple[list[Wish], list[Stand], Limits]:
+    """What is left to be placed, with every length that may do, what stands in its way, and the couple's limits."""
+    table = _Table(question)
+    kept, _ = _sort_out(table, [])
+    wishes, fixed = table.open_wishes(kept, every_size=True)
+    return wishes, fixed, table.limits
+
+
+def _found(table: _Table, wishes: list[Wish], fixed: list[Stand]) -> dict[str, Slot]:
+    """The slots chosen; shorter versions come in where the longest ones do not all find a place."""
+    ready = [wish for wish in wishes if wish.slots]
+    found = place(ready, fixed, table.limits)
+    if all(wish.key in found or len(wish.ritual.versions) == 1 for wish in ready):
+        return found
+    wishes[:] = [table.wish(wish.key, every_size=True) for wish in wishes]
+    return place([wish for wish in wishes if wish.slots], fixed, table.limits)
+
+
+class _Table:
+    """All that one plan works with, each part worked out once."""
+
+    def __init__(self, question: Question) -> None:
+        couple, now = question.couple, question.now
+        self.question, self.couple, self.now = question, couple, now
+        self.limits = Limits(couple.rules.max_a_day, couple.rules.max_a_week)
+        self.before = {one.key: one for one in question.placed}
+        self.current = [one for one in question.placed if one.fate is Fate.PLACED and one.ends_at > now]
+        self.wanted = _wanted(question)
+        self.ground = ground_of(question, [one for one in self.current if not _is_firm(question, one)])
+        self._rank = {ritual.id: rank for rank, ritual in enumerate(couple.rituals)}
+        self._turn: dict[str, int] = {}
+
+    def open_wishes(self, kept: Sequence[Placement], *, every_size: bool = False) -> tuple[list[Wish], list[Stand]]:
+        """(wishes for what has no place yet, what stands already)."""
+        stays = {one.key for one in kept}
+        fixed = [stand_for(self.couple, one) for one in kept]
+        fixed += [stand_for(self.couple, one) for one in self.question.placed if _is_past(one, self.now)]
+        found = [
+            self.wish(key, every_size=every_size)
+            for key in self.wanted
+            if key not in stays and not self._is_settled(self.before.get(key))
+        ]
+        return found, fixed
+
+    def wish(self, key: str, *, every_size: bool = False) -> Wish:
+        occurrence, ritual = self.wanted[key]
+        rules = self.couple.rules
+        earliest = self.now + (rules.freeze if key in self.before else rules.notice)
+        loss = LOSS + 2 * LOSS // (1 + self._rank[ritual.id])
+        search = Search(int(earliest.timestamp()), self._whose_turn(occurrence, ritual), every_size, loss)
+        return wish_for(occurrence, ritual, self.ground, search)
+
+    def _is_settled(self, old: Placement | None) -> bool:
+        return old is not None and (old.fate is Fate.DECLINED or _is_past(old, self.now))
+
+    def _whose_turn(self, occurrence: Occurrence, ritual: Ritual) -> int:
+        """The position of the partner who takes the next awkward hour: not the one who had the last."""
+        if self.ground.is_even or ritual.clock_of is not None:
+            return 0
+        if ritual.id not in self._turn:
+            self._turn[ritual.id] = self._next_turn(ritual)
+        number = number_of(ritual, occurrence.period)
+        return (self._turn[ritual.id] + number) % 2
+
+    def _next_turn(self, ritual: Ritual) -> int:
+        """What to add to an occurrence's number, so that the turns go on from the last awkward hour."""
+        for one in sorted(self.question.placed, key=lambda one: one.starts_at, reverse=True):
+            if one.ritual == ritual.id and one.fate is Fate.PLACED:
+                bearer = self.ground.bearer(*span_of(one.starts_at, one.ends_at))
+                if bearer is not None:
+                    return (bearer + number_of(ritual, one.period)) % 2
+        return crc32(ritual.id.encode()) % 2
+
+
+def ground_of(question: Question, current: Sequence[Placement] = ()) -> Ground:
+    """The open hours of the horizon, and of where the placements stand now, less the busy times of both."""
+    couple = question.couple
+    today = local_date(question.now, couple.partners[0].zone)
+    last = today + couple.rules.horizon
+    dates = [local_date(one.starts_at, couple.partners[0].zone) for one in current]
+    hours = Hours(couple, question.holidays, min([today, *dates]) - 2 * _DAY, max([last, *dates]) + 2 * _DAY)
+    return Ground(hours, (question.busy[0].spans, question.busy[1].spans), last)
+
+
+def _wanted(question: Question) -> dict[str, tuple[Occurrence, Ritual]]:
     found = {}
     for ritual in question.couple.rituals:
         today = local_date(question.now, question.couple.clock(ritual))
@@ -120,21 +206,19 @@ def _is_past(one: Placement, now: datetime) -> bool:
     return one.fate is Fate.PLACED and one.ends_at <= now
 
 
-def _sort_out(
-    question: Question, wishes: dict[str, tuple[Occurrence, Ritual]], changes: list[Change]
-) -> tuple[list[Placement], list[Placement]]:
+def _sort_out(table: _Table, changes: list[Change]) -> tuple[list[Placement], list[Placement]]:
     """(what stays, what must find another place); what is no longer wanted goes straight into changes."""
-    current = [one for one in question.placed if one.fate is Fate.PLACED and one.ends_at > question.now]
+    question = table.question
     kept: list[Placement] = []
     loose: list[Placement] = []
-    judge = _Judge(question, current)
-    for one in sorted(current, key=lambda one: (not _is_firm(question, one), one.starts_at, one.key)):
-        wish = wishes.get(one.key)
+    judge = _Judge(table)
+    for one in sorted(table.current, key=lambda one: (not _is_firm(question, one), one.starts_at, one.key)):
+        wish = table.wanted.get(one.key)
         if wish is None and not _is_running(one, question):
             changes.append(_cancelled(one, question.now))
-        elif wish is None or judge.keeps(one, wish[1]):
+        elif judge.keeps(one, wish[1] if wish else None):
             kept.append(one)
-            judge.board.add(_stand(question.couple, one))
+            judge.add(one)
         else:
             loose.append(one)
     return kept, loose
@@ -155,60 +239,70 @@ def _is_firm(question: Question, one: Placement) -> bool:
 
 
 class _Judge:
-    """Says whether a slot chosen earlier is still good; what each ritual's windows allow is found only once."""
+    """Says whether a slot chosen earlier is still good."""
 
-    def __init__(self, question: Question, current: Sequence[Placement]) -> None:
-        couple = question.couple
-        past = (_stand(couple, one) for one in question.placed if _is_past(one, question.now))
-        self.board = Board(past, a_day=len(question.placed))
-        self._question = question
-        self._taken = union(span for view in question.busy for span in view.spans)
-        self._open: dict[str, Spans] = {}
-        for ritual in couple.rituals:
-            dates = [local_date(one.starts_at, couple.clock(ritual)) for one in current if one.ritual == ritual.id]
-            if dates:
-                first, last = min(dates) - timedelta(days=1), max(dates) + timedelta(days=1)
-                self._open[ritual.id] = open_spans(couple, ritual, first, last)
+    def __init__(self, table: _Table) -> None:
+        self._table = table
+        self._by_day: dict[int, list[Stand]] = defaultdict(list)
+        self._by_ritual: dict[str, list[Stand]] = defaultdict(list)
+        for one in table.question.placed:
+            if _is_past(one, table.now):
+                self.add(one)
 
-    def keeps(self, one: Placement, ritual: Ritual) -> bool:
-        question = self._question
-        if _is_firm(question, one) or not question.trusted or one.moves >= question.couple.rules.max_moves:
+    def add(self, one: Placement) -> None:
+        stand = stand_for(self._table.couple, one)
+        self._by_day[stand.slot.start // _DAY_S].append(stand)
+        self._by_ritual[stand.ritual].append(stand)
+
+    def keeps(self, one: Placement, ritual: Ritual | None) -> bool:
+        """``ritual`` is None for what began in a period that is over: only a day kept free can end that."""
+        question, ground = self._table.question, self._table.ground
+        stand = stand_for(question.couple, one)
+        span = (stand.slot.start, stand.slot.end)
+        if not one.held and one.starts_at > question.now and self._is_shut(one, span):
+            return False
+        if ritual is None or _is_firm(question, one) or not question.trusted:
             return True
-        stand = _stand(question.couple, one)
-        start, end, buffer = stand.slot.start, stand.slot.end, stand.buffer_s
+        if one.moves >= question.couple.rules.max_moves:
+            return True
+        around = (span[0] - stand.buffer_s, span[1] + stand.buffer_s)
         return (
-            end - start == ritual.length.total_seconds()
-            and contains(self._open[ritual.id], (start, end))
-            and not overlaps(self._taken, (start - buffer, end + buffer))
-            and not self.board.blockers(stand)
+            any(version.length == one.ends_at - one.starts_at for version in ritual.versions)
+            and contains(ground.hours.open(ritual), span)
+            and not overlaps(ground.taken, around)
+            and not self._clashes(stand)
         )
 
+    def _is_shut(self, one: Placement, span: Span) -> bool:
+        """Whether a person has said since that nothing, or not this ritual, may stand on that day."""
+        ritual = self._table.couple.ritual(one.ritual)
+        if ritual is None:
+            return False
+        day = local_date(one.starts_at, self._table.couple.clock(ritual))
+        return overlaps(self._table.ground.hours.shut, span) or not self._table.couple.versions_on(ritual, day)
 
-def _stand(couple: Couple, one: Placement) -> Stand:
+    def _clashes(self, stand: Stand) -> bool:
+        around = stand.slot.start // _DAY_S
+        near = [other for day in (around - 1, around, around + 1) for other in self._by_day.get(day, ())]
+        kin = self._by_ritual.get(stand.ritual, ()) if stand.spacing else ()
+        return any(clash(stand, other) for other in (*near, *kin))
+
+
+def stand_for(couple: Couple, one: Placement) -> Stand:
+    """A placement as it stands in the way of others."""
     ritual = couple.ritual(one.ritual)
     start, end = span_of(one.starts_at, one.ends_at)
-    day: date = local_date(one.starts_at, couple.clock(ritual))
-    slot = Slot(0, start, end, day.toordinal())
-    return Stand(one.ritual, slot, int(ritual.buffer.total_seconds()) if ritual else 0, ritual.spacing if ritual else 0)
+    slot = Slot(0, start, end, _day_of(one, ritual, couple.clock(ritual)).toordinal())
+    if ritual is None:
+        return Stand(one.key, one.ritual, slot)
+    return Stand(one.key, one.ritual, slot, int(ritual.buffer.total_seconds()), ritual.spacing, ritual.at_least)
 
 
-def _candidates(
-    question: Question,
-    wishes: dict[str, tuple[Occurrence, Ritual]],
-    kept: set[str],
-    before: dict[str, Placement],
-) -> list[Wish]:
-    couple = question.couple
-    busy = union(span for view in question.busy for span in view.spans)
-    found = []
-    for key, (occurrence, ritual) in wishes.items():
-        old = before.get(key)
-        if key in kept or (old and (old.fate is Fate.DECLINED or _is_past(old, question.now))):
-            continue
-        last = local_date(question.now, couple.clock(ritual)) + couple.rules.horizon
-        earliest = question.now + (couple.rules.freeze if old else couple.rules.notice)
-        found.append(wish_for(occurrence, ritual, Calendar(couple, busy, earliest, last)))
-    return found
+def _day_of(one: Placement, ritual: Ritual | None, clock: ZoneInfo) -> date:
+    """The date it belongs to: what is daily keeps its own date, even shortly after midnight."""
+    if ritual and isinstance(ritual.cadence, Daily) and not one.held:
+        return date.fromisoformat(one.period)
+    return local_date(one.starts_at, clock)
 
 
 def _settled(wish: Wish, slot: Slot, old: Placement | None, now: datetime) -> Add | Move:
