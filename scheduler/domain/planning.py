@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
@@ -29,7 +29,8 @@ from scheduler.domain.freebusy import BusyView, Span, contains, instant, overlap
 from scheduler.domain.hours import NO_HOLIDAYS, Holidays, Hours
 from scheduler.domain.localtime import local_date
 from scheduler.domain.occurrence import Fate, Occurrence, Placement, expand, number_of
-from scheduler.domain.placing import Limits, Stand, clash, place
+from scheduler.domain.placing import Limits, Stand, clash, place, stand_of
+from scheduler.domain.reasons import in_the_way, why
 from scheduler.domain.ritual import Ritual
 from scheduler.domain.slots import LOSS, Ground, Reason, Search, Slot, Wish, wish_for
 
@@ -101,12 +102,12 @@ def plan(question: Question) -> Plan:
     standing = list(kept)
     for wish in wishes:
         if slot := found.get(wish.key):
-            change = _settled(wish, slot, table.before.get(wish.key), question.now)
+            change = _settled(wish, slot, table)
             changes.append(change)
             standing.append(change.placement)
     changes += [_cancelled(one, question.now) for one in loose if one.key not in found]
     standing.sort(key=lambda one: (one.starts_at, one.key))
-    return Plan(tuple(standing), tuple(changes), tuple(_unplaced(wishes, found, trusted=question.trusted)))
+    return Plan(tuple(standing), tuple(changes), tuple(_unplaced(table, wishes, found, fixed)))
 
 
 def open_question(question: Question) -> tuple[list[Wish], list[Stand], Limits]:
@@ -305,36 +306,28 @@ def _day_of(one: Placement, ritual: Ritual | None, clock: ZoneInfo) -> date:
     return local_date(one.starts_at, clock)
 
 
-def _settled(wish: Wish, slot: Slot, old: Placement | None, now: datetime) -> Add | Move:
-    new = Placement(wish.key, instant(slot.start), instant(slot.end), now, why=why(wish, slot))
+def _settled(wish: Wish, slot: Slot, table: _Table) -> Add | Move:
+    old, line = table.before.get(wish.key), why(wish, slot, table.ground)
+    new = Placement(wish.key, instant(slot.start), instant(slot.end), table.now, why=line)
     if old is None:
         return Add(new)
     if old.fate is not Fate.PLACED:
         return Add(replace(new, moves=old.moves))
-    return Move(old, replace(new, moves=old.moves + 1, previous=old.starts_at, why=f"{new.why}; moved when it clashed"))
+    return Move(old, replace(new, moves=old.moves + 1, previous=old.starts_at, why=f"{line}; moved when it clashed"))
 
 
 def _cancelled(one: Placement, now: datetime) -> Cancel:
     return Cancel(one, replace(one, fate=Fate.WITHDRAWN, decided_at=now, previous=one.starts_at))
 
 
-def why(wish: Wish, slot: Slot) -> str:
-    """One plain line: why this slot and no other."""
-    best, first = wish.slots[0], min(wish.slots, key=lambda one: one.start)
-    if slot.start == best.start and slot.cost == 0:
-        return "the time you like best, and you are both free"
-    if slot.start == first.start:
-        return "the first time you are both free"
-    if slot.start == best.start:
-        return "the closest to the time you like when you are both free"
-    return "free for you both, and clear of the other rituals"
-
-
-def _unplaced(candidates: Iterable[Wish], found: dict[str, Slot], *, trusted: bool) -> Iterable[Unplaced]:
-    for wish in candidates:
+def _unplaced(table: _Table, wishes: Sequence[Wish], found: Mapping[str, Slot], fixed: list[Stand]) -> list[Unplaced]:
+    others = fixed + [stand_of(wish, found[wish.key]) for wish in wishes if wish.key in found]
+    trusted, unplaced = table.question.trusted, []
+    for wish in wishes:
         if wish.key not in found:
-            reason = (wish.reason or Reason.CROWDED) if trusted else Reason.UNKNOWN
-            yield Unplaced(wish.occurrence, wish.ritual.title, reason)
+            reason = wish.reason or in_the_way(wish, others, table.limits)
+            unplaced.append(Unplaced(wish.occurrence, wish.ritual.title, reason if trusted else Reason.UNKNOWN))
+    return unplaced
 
 
 def describe(change: Change) -> str:

@@ -40,6 +40,9 @@ class Reason(Enum):
     ANCHOR = "nothing is free at that moment of the day"
     SOON = "what is free begins too soon"
     CROWDED = "other rituals stand in its way"
+    NEAR = "it would come too close to the one before or after it"
+    DAY_FULL = "those days hold as many rituals as a day may"
+    WEEK_FULL = "that week holds as many rituals as a week may"
 
 
 class Slot(NamedTuple):
@@ -117,11 +120,11 @@ class Ground:
         """The position of the partner for whom the hour is the more awkward one; None where it is for neither."""
         if self.is_even:
             return None
-        first, second = (_shared(spans, start, end) for spans in self._hard)
+        first, second = (shared(spans, start, end) for spans in self._hard)
         return None if first == second else int(second > first)
 
 
-def _shared(spans: Spans, start: int, end: int) -> int:
+def shared(spans: Spans, start: int, end: int) -> int:
     """How many seconds of the stretch lie in the spans."""
     index, found = max(bisect_right(spans, (start, start)) - 1, 0), 0
     while index < len(spans) and spans[index][0] < end:
