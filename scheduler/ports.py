@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from scheduler.domain.couple import Membership
@@ -89,6 +89,13 @@ class BusySource(Protocol):
 
         Raises Unavailable when the source cannot be read or understood: unknown, never "free".
         """
+
+
+class Almanac(Protocol):
+    """Knows the public holidays of a place."""
+
+    def __call__(self, place: str, year: int, /) -> Mapping[date, str]:
+        """The name of each holiday by its date, in a country or region ("DE-BY"); none where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

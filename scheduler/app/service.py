@@ -23,9 +23,14 @@ from scheduler.engine import collect, compose, deliver, privacy
 from scheduler.engine import plan as planner
 from scheduler.engine.compose import Desk
 from scheduler.engine.deliver import Hands
-from scheduler.ports import BusySource, Calendar, Clock, Mailer, Store, Transaction
+from scheduler.ports import Almanac, BusySource, Calendar, Clock, Mailer, Store, Transaction
 
 Log = Callable[..., None]
+
+
+def _no_holidays(_place: str, _year: int) -> Mapping[date, str]:
+    """The almanac of whoever names no place."""
+    return {}
 
 
 def _silent(event: str, **fields: Any) -> None:
@@ -54,6 +59,7 @@ class Parts:
     templates: MailTemplates
     cards: tuple[Card, ...]
     sender: Sender
+    almanac: Almanac = _no_holidays
     log: Log = _silent
     at: Callable[[str], None] = lambda _: None
 
@@ -140,8 +146,12 @@ class Service:
 
     def outlook(self) -> Plan:
         """What a plan made now would say; nothing is written."""
+        return plan(self.question())
+
+    def question(self) -> Question:
+        """What a plan made now would go by."""
         with self.parts.store.transaction() as tx:
-            return plan(self._question(tx))
+            return self._question(tx)
 
     def memberships(self) -> dict[str, Membership]:
         with self.parts.store.transaction() as tx:
@@ -159,7 +169,7 @@ class Service:
 
     def _question(self, tx: Transaction) -> Question:
         names = {partner: tuple(named) for partner, named in self.parts.sources.items()}
-        return planner.ask(tx, self.couple, names, self.parts.clock.now())
+        return planner.ask(tx, self.couple, names, self.parts.clock.now(), almanac=self.parts.almanac)
 
     def _number(self, partner: str) -> int:
         """A partner as the log may call them: by place in the file."""

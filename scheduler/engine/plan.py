@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from scheduler.domain.couple import Couple, Membership, Partner, Standing
 from scheduler.domain.deck import Card
@@ -19,8 +19,9 @@ from scheduler.domain.occurrence import Fate, Placement, week_label
 from scheduler.domain.outbox import EffectKind, OutboxEntry, derived_id
 from scheduler.domain.planning import LOOK_BACK, Plan, Question, plan
 from scheduler.domain.ritual import Ritual
-from scheduler.ports import BusyRecord, Transaction
+from scheduler.ports import Almanac, BusyRecord, Transaction
 
+_MARGIN = timedelta(days=7)
 UID_HOST = "couple-rituals"
 
 
@@ -33,7 +34,9 @@ class Table:
     cards: Mapping[str, Card]
 
 
-def ask(tx: Transaction, couple: Couple, sources: Mapping[str, Sequence[str]], now: datetime) -> Question:
+def ask(
+    tx: Transaction, couple: Couple, sources: Mapping[str, Sequence[str]], now: datetime, *, almanac: Almanac
+) -> Question:
     """The question that the planner answers; ``sources`` names each partner's busy sources."""
     records = {record.source: record for record in tx.busy(couple.id)}
     left = [one.partner for one in tx.memberships(couple.id).values() if one.standing is Standing.LEFT]
@@ -41,7 +44,15 @@ def ask(tx: Transaction, couple: Couple, sources: Mapping[str, Sequence[str]], n
         busy_view(records, () if partner.id in left else sources.get(partner.id, ())) for partner in couple.partners
     )
     placed = tx.placements(couple.id, ending_after=now - LOOK_BACK)
-    return Question(couple, placed, (first, second), now)
+    feasts = [_holidays(couple, partner, now, almanac) for partner in couple.partners]
+    return Question(couple, placed, (first, second), now, (feasts[0], feasts[1]))
+
+
+def _holidays(couple: Couple, partner: Partner, now: datetime, almanac: Almanac) -> frozenset[date]:
+    if not partner.holidays:
+        return frozenset()
+    years = range(now.year, (now + couple.rules.horizon + _MARGIN).year + 1)
+    return frozenset(day for year in years for day in almanac(partner.holidays, year))
 
 
 def busy_view(records: Mapping[str, BusyRecord], names: Sequence[str]) -> BusyView:
@@ -72,7 +83,8 @@ def apply(tx: Transaction, table: Table, question: Question) -> Plan | None:
 def _fingerprint(tx: Transaction, table: Table, question: Question) -> str:
     today = [str(local_date(question.now, partner.zone)) for partner in table.couple.partners]
     cards = [draw.card for draw in tx.draws(table.couple.id)]
-    parts = (table.couple, sorted(table.members.items()), question.placed, question.busy, today, cards)
+    feasts = [sorted(dates) for dates in question.holidays]
+    parts = (table.couple, sorted(table.members.items()), question.placed, question.busy, feasts, today, cards)
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
