@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
+from scheduler.domain.couple import Couple
 from scheduler.domain.deck import Card, CardFormat, Draw, Taste, Theme
 
 # Each mail has its slot. A solo card speaks to one person alone, so no question for two is made of one.
@@ -30,6 +31,8 @@ WEIGHTS: Mapping[Theme, int] = {
     Theme.INTIMACY: 5,
 }
 
+LIGHTER = ", lighter"  # marks the slot of a card drawn beside one that a season finds too deep
+_DEEPEST = 4
 _OPEN = 3  # from this depth on a card may sting
 _FAMILY_REST, _THEME_REST = 8, 2  # weeks, draws
 _NEWCOMER_WEEKS = 8
@@ -83,13 +86,41 @@ def draw(cards: Sequence[Card], taste: Taste, history: Sequence[Draw], occasion:
         couple=occasion.couple,
         week=week,
         age=max(_number(week) - _number(occasion.started_week), 0),
-        drawn=_past(known, [one for one in history if one.slot == slot], week),
+        drawn=_past(known, [one for one in history if one.slot.removesuffix(LIGHTER) == slot], week),
         all_drawn=_past(known, history, week),
     )
     seen = {one.card for one in history}
     pool = [card for card in cards if card.id not in seen and _fits(card, slot) and _is_allowed(card, table)]
     chosen = _relaxed(pool, table)
     return max(chosen, key=lambda card: _score(card, table), default=None)
+
+
+def draw_for(couple: Couple, cards: Sequence[Card], history: Sequence[Draw], occasion: Occasion) -> Draw | None:
+    """What is still to be drawn for an occasion: its card, or a lighter one where a season that came later finds
+    the card too deep; None where nothing is."""
+    week, slot = occasion.week, occasion.slot
+    taste = replace(couple.taste, max_depth=min(couple.taste.max_depth, depth_in(couple, week)))
+    mine = [one for one in history if (one.week, one.slot) == (week, slot)]
+    known = {card.id: card for card in cards}
+    if mine and (mine[0].card not in known or card_of(couple, known, history, week=week, slot=slot)):
+        return None
+    card = draw(cards, taste, [one for one in history if one not in mine], occasion)
+    return Draw(card.id, week, slot + LIGHTER * bool(mine)) if card else None
+
+
+def card_of(couple: Couple, cards: Mapping[str, Card], history: Iterable[Draw], *, week: str, slot: str) -> Card | None:
+    """The card to show in a week: the one drawn for it, or the lighter one where a season asks for that."""
+    drawn = {one.slot: cards.get(one.card) for one in history if one.week == week}
+    deepest = depth_in(couple, week)
+    found = (drawn.get(slot), drawn.get(slot + LIGHTER))
+    return next((card for card in found if card and card.depth <= deepest), None)
+
+
+def depth_in(couple: Couple, week: str) -> int:
+    """The deepest depth (1-4) of a week; a season that touches it counts for all of it."""
+    monday = date.fromisoformat(f"{week}-1")
+    seasons = [couple.season_on(monday + timedelta(days=number)) for number in range(7)]
+    return min([_DEEPEST, *(one.depth for one in seasons if one and one.depth)])
 
 
 def deepest(age: int, taste: Taste) -> int:

@@ -8,11 +8,13 @@ from enum import Enum
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from scheduler.domain.dates import Dates, next_outside
 from scheduler.domain.localtime import WallSpan, local_date, to_utc
 from scheduler.domain.occurrence import monday_of, week_label
 
 LATE = timedelta(hours=1)
 LATE_PAUSE = timedelta(hours=24)
+MORNING = 9 * 60  # minutes after midnight: when a mail that waited for another day goes out
 
 
 class MailKind(Enum):
@@ -123,6 +125,16 @@ def end_of_quiet(now: datetime, quiet: WallSpan | None, zone: ZoneInfo) -> datet
         if span and span[0] <= now < span[1]:
             return span[1]
     return None
+
+
+def end_of_tender(now: datetime, tender: Dates, quiet: WallSpan | None, zone: ZoneInfo) -> datetime | None:
+    """When mail may go out again after the tender date that now lies in: once the quiet hours of the next other
+    date are over, or in its morning; None on any other date."""
+    today = local_date(now, zone)
+    day = next_outside(today, tender)
+    if day == today:
+        return None
+    return end_of_quiet(to_utc(day, 0, zone), quiet, zone) or to_utc(day, MORNING, zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,166 @@
+"""Making a placing cheaper, a few wishes at a time. Not here: the first placing, or what may stand where (board).
+
+A wish that does not stand as well as it might is lifted together with some of those that are in its way, and all of
+them look for places anew, in another order. A little dearer is allowed at first, ever less of it later (threshold
+accepting, Dueck and Scheuer 1990). What found no place at all gets one by a chain of moves, where there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from zlib import crc32
+
+from scheduler.domain.board import Board
+
+_TRIES = 8  # for each wish, in all
+_DEARER = 1000  # what a try may cost at the start
+_CROWD = (2, 9)  # wishes that are lifted together
+_DEPTH, _STEPS, _FEWER_STEPS = 4, 120, 20
+_ALLOWANCE = 15  # steps of chains for each wish, in all
+_PATIENCE = 10  # rounds without anything gained
+
+
+def mend(board: Board) -> None:
+    """Leaves the board with the cheapest placing found; the same board always ends the same."""
+    chains = _Chains(board)
+    chains.fill(_STEPS)
+    best, cheapest = dict(board.at), board.total
+    dice = _Dice(len(board.entries))
+    whole = left = _TRIES * len(board.entries)
+    patience = _PATIENCE
+    while left > 0 and patience > 0 and (sorry := board.sorry()):
+        patience -= 1
+        for _ in sorry:
+            _try(board, dice.one_of(sorry), dice, _DEARER * max(left, 0) // whole)
+            left -= 1
+            if board.total < cheapest:
+                best, cheapest, patience = dict(board.at), board.total, _PATIENCE
+        chains.fill(_FEWER_STEPS)
+        if board.total < cheapest:
+            best, cheapest, patience = dict(board.at), board.total, _PATIENCE
+    board.reset(best)
+
+
+def _try(board: Board, index: int, dice: _Dice, dearer: int) -> None:
+    """Lift a wish with some of its rivals and let them find places; back to where they were if that is too dear."""
+    crowd = _crowd(board, index, dice)
+    total = board.total
+    before = {one: board.lift(one) for one in crowd if one in board.at}
+    for one in _order(board, crowd, dice):
+        if options := board.options(one, 3):
+            board.put(one, dice.one_of(options) if dice.below(8) == 0 else options[0])
+    if board.total > total + dearer:
+        for one in crowd:
+            if one in board.at:
+                board.lift(one)
+        for one, slot in before.items():
+            board.put(one, slot)
+
+
+def _crowd(board: Board, index: int, dice: _Dice) -> list[int]:
+    """The wish, some of its rivals, and some of theirs: a place is often two moves away."""
+    count = _CROWD[0] + dice.below(_CROWD[1] - _CROWD[0])
+    found = dict.fromkeys([index, *dice.some(board.rivals(index), count)])
+    ring = list(found)[1:]
+    while ring and len(found) <= count:
+        for other in dice.some(board.rivals(ring.pop(dice.below(len(ring))), better=False), 2):
+            if other not in found:
+                found[other] = None
+                ring.append(other)
+    idle = [one for one in board.near[index] if one not in board.at and one not in found]
+    return [*found, *dice.some(idle, 3)]
+
+
+def _order(board: Board, crowd: list[int], dice: _Dice) -> list[int]:
+    match dice.below(4):
+        case 0:
+            return sorted(crowd, key=lambda one: (board.room(one).bit_count(), one))
+        case 1:
+            return sorted(crowd, key=lambda one: (-board.entries[one].wish.loss, dice.below(1000)))
+        case _:
+            return dice.some(crowd, len(crowd))
+
+
+class _Chains:
+    """Make room for a wish that has none: what is in its way moves on, and what is in the way of that, and so on."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._steps = 0
+        self._allowance = _ALLOWANCE * len(board.entries)
+
+    def fill(self, steps: int) -> None:
+        """Place what has no place, where so many steps for each are enough."""
+        for index in range(len(self._board.entries)):
+            if self._allowance > 0 and index not in self._board.at and self._board.open[index]:
+                self._steps = min(steps, self._allowance)
+                self._allowance -= self._steps
+                self._make_room(index, _DEPTH, frozenset())
+                self._allowance += self._steps
+
+    def _make_room(self, index: int, depth: int, held: frozenset[int]) -> bool:
+        """Place the wish; the board is as it was where that cannot be done."""
+        board, held = self._board, held | {index}
+        ways = self._ways(index, held)
+        if ways and not ways[0][0]:
+            board.put(index, ways[0][1])
+            return True
+        for blockers, slot in ways:
+            if depth == 0 or self._steps <= 0:
+                return False
+            self._steps -= 1
+            before = dict(board.at)
+            for one in blockers:
+                board.lift(one)
+            board.put(index, slot)
+            if all(self._make_room(one, depth - 1, held | set(blockers)) for one in blockers):
+                return True
+            board.reset(before)
+        return False
+
+    def _ways(self, index: int, held: frozenset[int]) -> list[tuple[tuple[int, ...], int]]:
+        """(what keeps a slot from the wish, the slot) where that is at most two others, fewest first."""
+        board = self._board
+        masks = [(other, board.blocks(other, index)) for other in board.near[index] if other in board.at]
+        masks = [(other, mask) for other, mask in masks if mask]
+        found, room = [], board.open[index]
+        while room:
+            slot = (room & -room).bit_length() - 1
+            room &= room - 1
+            blockers = tuple(other for other, mask in masks if mask >> slot & 1)
+            if len(blockers) <= 2 and held.isdisjoint(blockers):
+                day = board.entries[index].wish.slots[slot].day
+                found += [((*blockers, *more), slot) for more in self._overfull(day, blockers, held)]
+        return sorted(found, key=lambda way: (len(way[0]), way[1]))
+
+    def _overfull(self, day: int, blockers: tuple[int, ...], held: frozenset[int]) -> list[tuple[int, ...]]:
+        """What must go besides, one way or another, because the day or its week has all it may have."""
+        board = self._board
+        if not board.is_full(day) or any(board.day_at(one) == day for one in blockers):
+            return [()]
+        if len(blockers) == 2:
+            return []
+        return [(one,) for one in board.at if board.day_at(one) == day and one not in held]
+
+
+class _Dice:
+    """Numbers without a pattern that are the same in every run (Park and Miller 1988, minimal standard)."""
+
+    def __init__(self, seed: int) -> None:
+        self._state = crc32(str(seed).encode()) % 2147483646 + 1
+
+    def below(self, limit: int) -> int:
+        self._state = self._state * 48271 % 2147483647
+        return self._state % limit
+
+    def one_of(self, items: list[int]) -> int:
+        return items[self.below(len(items))]
+
+    def some(self, items: Iterable[int], count: int) -> list[int]:
+        """Up to so many of the items, in a new order."""
+        pool, found = list(items), list[int]()
+        while pool and len(found) < count:
+            place = self.below(len(pool))
+            pool[place], pool[-1] = pool[-1], pool[place]
+            found.append(pool.pop())
+        return found
