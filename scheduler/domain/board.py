@@ -82,6 +82,7 @@ class Board:
     def __init__(self, wishes: Sequence[Wish], fixed: Sequence[Stand], limits: Limits) -> None:
         self.entries = [Entry(wish) for wish in wishes]
         self.at: dict[int, int] = {}
+        self.on_day: dict[int, dict[int, None]] = {}
         self._limits = limits
         self._days = Counter(stand.slot.day for stand in fixed)
         self._weeks = Counter((stand.slot.day - 1) // 7 for stand in fixed)
@@ -174,14 +175,18 @@ class Board:
         more = self.cost(index, slot) - entry.wish.loss
         self.at[index] = slot
         self.total += more
-        self._count(entry.wish.slots[slot].day, 1)
+        day = entry.wish.slots[slot].day
+        self.on_day.setdefault(day, {})[index] = None
+        self._count(day, 1)
         return more
 
     def lift(self, index: int) -> int:
         """Take the wish from where it stands; returns its slot."""
         entry, slot = self.entries[index], self.at.pop(index)
         self.total += entry.wish.loss - self.cost(index, slot)
-        self._count(entry.wish.slots[slot].day, -1)
+        day = entry.wish.slots[slot].day
+        del self.on_day[day][index]
+        self._count(day, -1)
         return slot
 
     def _count(self, day: int, change: int) -> None:
@@ -202,10 +207,11 @@ class Board:
 
     def reset(self, at: Mapping[int, int]) -> None:
         """Stand as it was then."""
-        for index in list(self.at):
+        for index in [index for index, slot in self.at.items() if at.get(index) != slot]:
             self.lift(index)
         for index, slot in at.items():
-            self.put(index, slot)
+            if index not in self.at:
+                self.put(index, slot)
 
     def rivals(self, index: int, *, better: bool = True) -> list[int]:
         """The wishes that keep this one from better slots (or any others), or that share a full day with them."""
@@ -213,9 +219,8 @@ class Board:
         if better and index in self.at and index not in self._row:
             wanted &= (1 << self.at[index]) - 1
         found = [other for other in self.near[index] if other in self.at and self.blocks(other, index) & wanted]
-        full = {day for day, mask in self.entries[index].days.items() if mask & wanted and self.is_full(day)}
-        if full:
-            found += [other for other in self.at if other not in found and self.day_at(other) in full]
+        full = [day for day, mask in self.entries[index].days.items() if mask & wanted and self.is_full(day)]
+        found += [other for day in full for other in self.on_day.get(day, ())]
         row = [other for _, other, _ in self._row.get(index, ()) if other >= 0]
         return [other for other in dict.fromkeys([*row, *found]) if other != index]
 

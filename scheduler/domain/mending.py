@@ -12,11 +12,11 @@ from zlib import crc32
 
 from scheduler.domain.board import Board
 
-_TRIES = 8  # for each wish, in all
+_TRIES = (8, 200)  # for each wish, and in all: a calendar that is full to the brim is not worth more
 _DEARER = 1000  # what a try may cost at the start
 _CROWD = (2, 9)  # wishes that are lifted together
 _DEPTH, _STEPS, _FEWER_STEPS = 4, 120, 20
-_ALLOWANCE = 15  # steps of chains for each wish, in all
+_ALLOWANCE = (15, 300)  # steps of chains for each wish, and in all
 _PATIENCE = 10  # rounds without anything gained
 
 
@@ -26,7 +26,7 @@ def mend(board: Board) -> None:
     chains.fill(_STEPS)
     best, cheapest = dict(board.at), board.total
     dice = _Dice(len(board.entries))
-    whole = left = _TRIES * len(board.entries)
+    whole = left = min(_TRIES[0] * len(board.entries), _TRIES[1])
     patience = _PATIENCE
     while left > 0 and patience > 0 and (sorry := board.sorry()):
         patience -= 1
@@ -87,7 +87,7 @@ class _Chains:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._steps = 0
-        self._allowance = _ALLOWANCE * len(board.entries)
+        self._allowance = min(_ALLOWANCE[0] * len(board.entries), _ALLOWANCE[1])
 
     def fill(self, steps: int) -> None:
         """Place what has no place, where so many steps for each are enough."""
@@ -120,27 +120,27 @@ class _Chains:
 
     def _ways(self, index: int, held: frozenset[int]) -> list[tuple[tuple[int, ...], int]]:
         """(what keeps a slot from the wish, the slot) where that is at most two others, fewest first."""
-        board = self._board
+        board, entry = self._board, self._board.entries[index]
         masks = [(other, board.blocks(other, index)) for other in board.near[index] if other in board.at]
         masks = [(other, mask) for other, mask in masks if mask]
-        found, room = [], board.open[index]
+        spare = {day: self._spare(day, held) for day in entry.days if board.is_full(day)}
+        found, room = list[tuple[tuple[int, ...], int]](), board.open[index]
         while room:
             slot = (room & -room).bit_length() - 1
             room &= room - 1
             blockers = tuple(other for other, mask in masks if mask >> slot & 1)
-            if len(blockers) <= 2 and held.isdisjoint(blockers):
-                day = board.entries[index].wish.slots[slot].day
-                found += [((*blockers, *more), slot) for more in self._overfull(day, blockers, held)]
+            if len(blockers) > 2 or not held.isdisjoint(blockers):
+                continue
+            more = spare.get(entry.wish.slots[slot].day)
+            if more is None or not more.isdisjoint(blockers):
+                found.append((blockers, slot))
+            elif len(blockers) < 2:
+                found += [((*blockers, one), slot) for one in sorted(more)]
         return sorted(found, key=lambda way: (len(way[0]), way[1]))
 
-    def _overfull(self, day: int, blockers: tuple[int, ...], held: frozenset[int]) -> list[tuple[int, ...]]:
-        """What must go besides, one way or another, because the day or its week has all it may have."""
-        board = self._board
-        if not board.is_full(day) or any(board.day_at(one) == day for one in blockers):
-            return [()]
-        if len(blockers) == 2:
-            return []
-        return [(one,) for one in board.at if board.day_at(one) == day and one not in held]
+    def _spare(self, day: int, held: frozenset[int]) -> frozenset[int]:
+        """What could leave a day that has all it may have."""
+        return frozenset(self._board.on_day.get(day, ())) - held
 
 
 class _Dice:
