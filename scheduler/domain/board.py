@@ -86,7 +86,8 @@ class Board:
         self._limits = limits
         self._days = Counter(stand.slot.day for stand in fixed)
         self._weeks = Counter((stand.slot.day - 1) // 7 for stand in fixed)
-        self._known: dict[tuple[int, int, int], int] = {}
+        self._known: dict[tuple[int, int], dict[int, int]] = {}  # by (wish, slot): what it takes from others
+        self._pressed: dict[int, dict[int, int]] = {}  # the same, for those that stand
         self.near = _near(self.entries)
         self.total = sum(wish.loss for wish in wishes)
         self._row = self._rows(wishes, fixed)
@@ -117,19 +118,21 @@ class Board:
 
     def blocks(self, by: int, other: int) -> int:
         """The slots of another wish that this one, where it stands, takes away."""
-        key = (by, self.at[by], other)
-        if key not in self._known:
+        masks = self._pressed[by]
+        if other not in masks:
             one, two = self.entries[by], self.entries[other]
             spacing = one.spacing if one.ritual == two.ritual else 0
-            self._known[key] = blocked(two, one.wish.slots[self.at[by]], one.buffer_s, spacing)
-        return self._known[key]
+            masks[other] = blocked(two, one.wish.slots[self.at[by]], one.buffer_s, spacing)
+        return masks[other]
 
     def room(self, index: int) -> int:
         """The slots that a wish could take as things stand (its own among them)."""
-        left, at = self.open[index], self.at
+        taken, pressed = 0, self._pressed
         for other in self.near[index]:
-            if other in at:
-                left &= ~self.blocks(other, index)
+            if other in pressed:
+                masks = pressed[other]
+                taken |= masks[index] if index in masks else self.blocks(other, index)
+        left = self.open[index] & ~taken
         return left & ~self.full(index) if left else 0
 
     def is_full(self, day: int) -> bool:
@@ -174,6 +177,7 @@ class Board:
         entry = self.entries[index]
         more = self.cost(index, slot) - entry.wish.loss
         self.at[index] = slot
+        self._pressed[index] = self._known.setdefault((index, slot), {})
         self.total += more
         day = entry.wish.slots[slot].day
         self.on_day.setdefault(day, {})[index] = None
@@ -183,6 +187,7 @@ class Board:
     def lift(self, index: int) -> int:
         """Take the wish from where it stands; returns its slot."""
         entry, slot = self.entries[index], self.at.pop(index)
+        del self._pressed[index]
         self.total += entry.wish.loss - self.cost(index, slot)
         day = entry.wish.slots[slot].day
         del self.on_day[day][index]

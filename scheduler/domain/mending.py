@@ -17,7 +17,7 @@ _DEARER = 1000  # what a try may cost at the start
 _CROWD = (2, 9)  # wishes that are lifted together
 _DEPTH, _STEPS, _FEWER_STEPS = 4, 120, 20
 _ALLOWANCE = (15, 300)  # steps of chains for each wish, and in all
-_PATIENCE = 10  # rounds without anything gained
+_PATIENCE = 100  # tries without anything gained
 
 
 def mend(board: Board) -> None:
@@ -27,17 +27,16 @@ def mend(board: Board) -> None:
     best, cheapest = dict(board.at), board.total
     dice = _Dice(len(board.entries))
     whole = left = min(_TRIES[0] * len(board.entries), _TRIES[1])
-    patience = _PATIENCE
-    while left > 0 and patience > 0 and (sorry := board.sorry()):
-        patience -= 1
+    calm = 0
+    while left > 0 and calm < _PATIENCE and (sorry := board.sorry()):
         for _ in sorry:
             _try(board, dice.one_of(sorry), dice, _DEARER * max(left, 0) // whole)
-            left -= 1
+            left, calm = left - 1, calm + 1
             if board.total < cheapest:
-                best, cheapest, patience = dict(board.at), board.total, _PATIENCE
+                best, cheapest, calm = dict(board.at), board.total, 0
         chains.fill(_FEWER_STEPS)
         if board.total < cheapest:
-            best, cheapest, patience = dict(board.at), board.total, _PATIENCE
+            best, cheapest, calm = dict(board.at), board.total, 0
     board.reset(best)
 
 

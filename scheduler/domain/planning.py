@@ -32,7 +32,7 @@ from scheduler.domain.occurrence import Fate, Occurrence, Placement, expand, num
 from scheduler.domain.placing import Limits, Stand, clash, place, stand_of
 from scheduler.domain.reasons import in_the_way, why
 from scheduler.domain.ritual import Ritual
-from scheduler.domain.slots import LOSS, Ground, Reason, Search, Slot, Wish, wish_for
+from scheduler.domain.slots import FEW, LOSS, Ground, Reason, Search, Slot, Wish, wish_for
 
 _DAY = timedelta(days=1)
 _DAY_S = 86_400
@@ -114,18 +114,21 @@ def open_question(question: Question) -> tuple[list[Wish], list[Stand], Limits]:
     """What is left to be placed, with every length that may do, what stands in its way, and the couple's limits."""
     table = _Table(question)
     kept, _ = _sort_out(table, [])
-    wishes, fixed = table.open_wishes(kept, every_size=True)
+    wishes, fixed = table.open_wishes(kept, widely=True)
     return wishes, fixed, table.limits
 
 
 def _found(table: _Table, wishes: list[Wish], fixed: list[Stand]) -> dict[str, Slot]:
-    """The slots chosen; shorter versions come in where the longest ones do not all find a place."""
-    ready = [wish for wish in wishes if wish.slots]
-    found = place(ready, fixed, table.limits)
-    if all(wish.key in found or len(wish.ritual.versions) == 1 for wish in ready):
+    """The slots chosen; a wide search, for shorter versions too, comes only where a narrow one leaves something out."""
+    found = place([wish for wish in wishes if wish.slots], fixed, table.limits)
+    if not any(wish.key not in found and _could_be_wider(wish) for wish in wishes):
         return found
-    wishes[:] = [table.wish(wish.key, every_size=True) for wish in wishes]
+    wishes[:] = [table.wish(wish.key, widely=True) for wish in wishes]
     return place([wish for wish in wishes if wish.slots], fixed, table.limits)
+
+
+def _could_be_wider(wish: Wish) -> bool:
+    return len(wish.slots) == FEW or (bool(wish.slots) and len(wish.ritual.versions) > 1)
 
 
 class _Table:
@@ -142,24 +145,24 @@ class _Table:
         self._rank = {ritual.id: rank for rank, ritual in enumerate(couple.rituals)}
         self._turn: dict[str, int] = {}
 
-    def open_wishes(self, kept: Sequence[Placement], *, every_size: bool = False) -> tuple[list[Wish], list[Stand]]:
+    def open_wishes(self, kept: Sequence[Placement], *, widely: bool = False) -> tuple[list[Wish], list[Stand]]:
         """(wishes for what has no place yet, what stands already)."""
         stays = {one.key for one in kept}
         fixed = [stand_for(self.couple, one) for one in kept]
         fixed += [stand_for(self.couple, one) for one in self.question.placed if _is_past(one, self.now)]
         found = [
-            self.wish(key, every_size=every_size)
+            self.wish(key, widely=widely)
             for key in self.wanted
             if key not in stays and not self._is_settled(self.before.get(key))
         ]
         return found, fixed
 
-    def wish(self, key: str, *, every_size: bool = False) -> Wish:
+    def wish(self, key: str, *, widely: bool = False) -> Wish:
         occurrence, ritual = self.wanted[key]
         rules = self.couple.rules
         earliest = self.now + (rules.freeze if key in self.before else rules.notice)
         loss = LOSS + 2 * LOSS // (1 + self._rank[ritual.id])
-        search = Search(int(earliest.timestamp()), self._whose_turn(occurrence, ritual), every_size, loss)
+        search = Search(int(earliest.timestamp()), self._whose_turn(occurrence, ritual), widely, loss)
         return wish_for(occurrence, ritual, self.ground, search)
 
     def _is_settled(self, old: Placement | None) -> bool:

@@ -25,6 +25,7 @@ FINE_STEP_S = 5 * 60
 SHORTER = 400
 LOSS = 3000
 _UNIT_S = 300
+FEW = 160
 _AWKWARD = 6
 _OUT_OF_TURN = 60
 _DAY = timedelta(days=1)
@@ -135,23 +136,27 @@ def shared(spans: Spans, start: int, end: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How to look: not before an instant, for one partner's turn at an awkward hour, for every length or few."""
+    """How to look: not before an instant, for one partner's turn at an awkward hour.
+
+    Not ``widely``: only the longest version that has a place at all, and its best FEW slots.
+    """
 
     earliest: int
     turn: int = 0
-    every_size: bool = False
+    widely: bool = False
     loss: int = LOSS
 
 
 def wish_for(occurrence: Occurrence, ritual: Ritual, ground: Ground, search: Search) -> Wish:
     """Every slot that the occurrence could take, best first.
 
-    Shorter versions are left out while a longer one has a place, unless ``every_size`` is asked for.
+    Shorter versions are left out while a longer one has a place, and slots far from the best ones, unless it is
+    searched ``widely``.
     """
     dates = _dates(occurrence, ritual, ground, search)
     slots: list[Slot] = []
     for size in Size:
-        if slots and not search.every_size:
+        if slots and not search.widely:
             break
         for on in dates:
             if size < len(on.versions):
@@ -160,7 +165,7 @@ def wish_for(occurrence: Occurrence, ritual: Ritual, ground: Ground, search: Sea
     if ritual.clock_of is None:
         slots = _fairly(slots, ground, search.turn)
     slots.sort()
-    return Wish(occurrence, ritual, tuple(slots), reason, search.loss)
+    return Wish(occurrence, ritual, tuple(slots if search.widely else slots[:FEW]), reason, search.loss)
 
 
 @dataclass(frozen=True, slots=True)
