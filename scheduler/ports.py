@@ -75,10 +75,14 @@ class Calendar(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BusyReading:
-    """Busy intervals inside the window that was asked for; ``version`` names file state and window."""
+    """Busy intervals inside the window that was asked for; ``version`` names file state and window.
+
+    ``skipped`` counts repeating events whose rule makes no sense: only their first time counts.
+    """
 
     spans: Spans
     version: str
+    skipped: int = 0
 
 
 class BusySource(Protocol):
@@ -218,7 +222,7 @@ class Store(Protocol):
 class Ticker(Protocol):
     """Wakes jobs; a missed or doubled tick is harmless, so nothing else is promised."""
 
-    def every(self, interval: timedelta, name: str, job: Callable[[], None]) -> None: ...
+    def every(self, interval: timedelta, name: str, job: Callable[[], object]) -> None: ...
     def start(self) -> None: ...
 
     def stop(self) -> None:

@@ -158,11 +158,11 @@ class MemoryTicker:
     """Runs a job when ``fire`` names it, and never by itself; an error in a job reaches the caller of ``fire``."""
 
     def __init__(self) -> None:
-        self.jobs: dict[str, Callable[[], None]] = {}
+        self.jobs: dict[str, Callable[[], object]] = {}
         self.intervals: dict[str, timedelta] = {}
         self.running = False
 
-    def every(self, interval: timedelta, name: str, job: Callable[[], None]) -> None:
+    def every(self, interval: timedelta, name: str, job: Callable[[], object]) -> None:
         self.jobs[name], self.intervals[name] = job, interval
 
     def start(self) -> None:

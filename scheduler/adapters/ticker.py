@@ -28,7 +28,7 @@ class IntervalTicker:
         self._scheduler = _Scheduler(clock)
         self._on_error = on_error
 
-    def every(self, interval: timedelta, name: str, job: Callable[[], None]) -> None:
+    def every(self, interval: timedelta, name: str, job: Callable[[], object]) -> None:
         """Run the job at once (or at start), then at every interval."""
         self._scheduler.add_job(
             partial(_guarded, name, job, self._on_error),
@@ -76,7 +76,7 @@ class _Scheduler(BackgroundScheduler):  # type: ignore[misc]
         return seconds
 
 
-def _guarded(name: str, job: Callable[[], None], on_error: OnError) -> None:
+def _guarded(name: str, job: Callable[[], object], on_error: OnError) -> None:
     try:
         job()
     except Exception as err:  # noqa: BLE001 - one bad job must not stop the others, nor its own next tick

@@ -24,6 +24,7 @@ class Reloader:
         self.settings = settings
         self._service = service
         self._read = read
+        self._seen = ""
         self._settled = self._seen = self._text()
         self._tell("")
 
@@ -39,7 +40,7 @@ class Reloader:
         try:
             return hashlib.sha256(self.settings.source.read_bytes()).hexdigest()
         except OSError:
-            return self._seen if hasattr(self, "_seen") else ""
+            return self._seen
 
     def _take(self) -> None:
         service = self._service

@@ -122,7 +122,7 @@ def _schedule(ticker: IntervalTicker, service: Service, reloader: Reloader) -> N
         ("plan", 60, service.plan),
         ("reload", 2, reloader.look),
     ):
-        ticker.every(timedelta(seconds=seconds), name, job)  # type: ignore[arg-type]
+        ticker.every(timedelta(seconds=seconds), name, job)
 
 
 def _serve(stack: ExitStack, settings: Settings, service: Service) -> str | None:
