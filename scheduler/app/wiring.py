@@ -9,6 +9,7 @@ from pathlib import Path
 from scheduler.adapters.folder import FolderCalendar
 from scheduler.adapters.icsbusy import IcsFile
 from scheduler.adapters.maildir import MaildirMailer
+from scheduler.adapters.rota import Rota
 from scheduler.adapters.smtp import SmtpMailer, SmtpServer
 from scheduler.adapters.sqlstore import SqlStore
 from scheduler.adapters.system import SystemClock, new_secret
@@ -17,8 +18,10 @@ from scheduler.content.assets import Assets
 from scheduler.content.decks import load_decks
 from scheduler.content.render import MailTemplates
 from scheduler.domain.deck import Card
+from scheduler.domain.freebusy import AllDay
 from scheduler.ports import BusySource, Calendar, Clock, Mailer, Store
 from scheduler.settings import MaildirOut, Settings, SmtpOut
+from scheduler.settings.places import holidays_of
 
 DATABASE = "rituals.db"
 
@@ -58,15 +61,19 @@ def calendars_of(settings: Settings, below: Path | None = None) -> Mapping[str, 
 
 def sources_of(settings: Settings) -> Mapping[str, Mapping[str, BusySource]]:
     """Each partner's busy sources by a name of its own: a file that both share is two sources."""
-    return {
-        partner: {
-            f"{partner}: {source.path} ({source.all_day.value})": IcsFile(
+    found: dict[str, dict[str, BusySource]] = {partner.id: {} for partner in settings.couple.partners}
+    for partner, sources in settings.busy.items():
+        for source in sources:
+            found[partner][f"{partner}: {source.path} ({source.all_day.value})"] = IcsFile(
                 source.path, all_day=source.all_day, zone=source.zone, declined_as=source.declined_as
             )
-            for source in sources
-        }
-        for partner, sources in settings.busy.items()
-    }
+    for partner, rotas in settings.rotas.items():
+        for rota in rotas:
+            shifts = IcsFile(rota.path, all_day=AllDay.IGNORE, zone=rota.zone)
+            found[partner][f"{partner}: {rota.path} (rota)"] = Rota(
+                shifts, way=rota.way, sleep=rota.sleep, zone=rota.zone
+            )
+    return found
 
 
 def mailer_of(settings: Settings) -> Mailer:
@@ -97,6 +104,7 @@ def parts_of(settings: Settings, words: Words, store: Store, clock: Clock) -> Pa
         mailer=mailer_of(settings),
         templates=words.templates,
         cards=words.cards,
+        almanac=holidays_of,
         sender=Sender(mail.sender_name, mail.sender_address, mail.contact),
     )
 

@@ -46,7 +46,7 @@ class Partner:
     holidays: str = ""
     on_holidays: HolidayRule = HolidayRule.AS_SUNDAY
     away: Dates = NO_DATES
-    tender: Dates = NO_DATES
+    tender: Dates = field(default=NO_DATES, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

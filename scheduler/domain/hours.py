@@ -17,6 +17,7 @@ from scheduler.domain.ritual import Ritual
 
 _DAY_S = 86_400
 _SUNDAY = 6
+_EVENING = 17 * 60  # a window that ends sooner says nothing about bedtime
 Holidays = tuple[frozenset[date], frozenset[date]]
 NO_HOLIDAYS: Holidays = (frozenset(), frozenset())
 
@@ -82,23 +83,26 @@ class Hours:
         shut = [self._shut(partner, feasts) for partner, feasts in zip(couple.partners, holidays, strict=True)]
         self.shut: Spans = union(span for spans in shut for span in spans)
         free = [self._free(partner, feasts) for partner, feasts in zip(couple.partners, holidays, strict=True)]
-        self._both = subtract(intersection(*free), self.shut)
+        self._both = intersection(*free)
         self._open: dict[tuple[Windows, str | None], Spans] = {}
 
     def days(self, zone: ZoneInfo) -> Days:
         return days_in(zone, self.first - 1, self.last + 1)
 
     def open(self, ritual: Ritual) -> Spans:
-        """Where the free windows of both and the ritual's own windows meet."""
+        """Where the free windows of both and the ritual's own windows meet, on days that are not shut."""
         key = (ritual.windows, ritual.clock_of)
         if key not in self._open:
-            zones = {partner.zone for partner in self.couple.partners}
-            zones = {self.couple.clock(ritual)} if ritual.clock_of else zones
-            spans = self._both
-            for zone in sorted(zones, key=str):
-                spans = intersection(spans, self._wall(ritual.windows, zone))
-            self._open[key] = spans
+            self._open[key] = subtract(self.open_at_all(ritual), self.shut)
         return self._open[key]
+
+    def open_at_all(self, ritual: Ritual) -> Spans:
+        """The same with the days that are shut."""
+        zones = {partner.zone for partner in self.couple.partners}
+        spans = self._both
+        for zone in {self.couple.clock(ritual)} if ritual.clock_of else zones:
+            spans = intersection(spans, self._wall(ritual.windows, zone))
+        return spans
 
     def bedtime(self, day: int) -> int | None:
         """The earlier bedtime of the two on that evening; None where neither is known."""
@@ -133,6 +137,6 @@ class Hours:
         return union((days.at(day, 0), days.at(day + 1, 0)) for day in shut)
 
     def _bedtime(self, partner: Partner, day: int) -> int | None:
-        ends = [one.end for one in partner.free if (day - 1) % 7 in one.weekdays]
+        ends = [one.end for one in partner.free if (day - 1) % 7 in one.weekdays and one.end > _EVENING]
         minute = partner.bedtime if partner.bedtime is not None else max(ends, default=None)
         return self.days(partner.zone).at(day, minute) if minute is not None else None

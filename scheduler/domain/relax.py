@@ -25,6 +25,7 @@ _WITHIN = (60, 90, 120, 180, 240)
 _EARLIEST, _LATEST = 7 * 60, 23 * 60
 _STEP = 30
 _NEAR = 120
+_BRIEF_S = 15 * 60
 _NEW_DAY = 60  # minutes that another weekday weighs
 _ONE_MORE = 45
 _GIVES_WAY = 150
@@ -267,5 +268,6 @@ def _allow(couple: Couple, ritual: Ritual, slot: Slot, wall: WallSpan) -> str:
     for partner in reversed(zones.values()):
         low, high = (f"{instant(at).astimezone(partner.zone):%H:%M}" for at in slot[1:3])
         edge = f"from {low}" if starts else f"until {high}" if ends else f"{low} to {high}"
+        edge = f"at {low}" if slot.end - slot.start < _BRIEF_S else edge
         parts.append(f"{edge} for {partner.name}" if len(zones) > 1 else edge)
     return f"allow {WEEKDAY_NAMES[weekday].capitalize()} {', '.join(parts)}"

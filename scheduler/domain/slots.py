@@ -277,7 +277,8 @@ def _reason(occurrence: Occurrence, ritual: Ritual, ground: Ground, dates: Seque
     if not _has_room(_between(ground.hours.open(ritual), low, high), shortest):
         if first > occurrence.first.toordinal():
             return Reason.SOON
-        return Reason.RESTING if _has_room(_between(ground.hours.shut, low, high), shortest) else Reason.WINDOWS
+        whole = _between(ground.hours.open_at_all(ritual), low, high)
+        return Reason.RESTING if _has_room(whole, shortest) else Reason.WINDOWS
     if not _has_room(_between(ground.free(ritual), low, high), shortest):
         return Reason.TAKEN
     soon = not any(_has_room(_between(ground.free(ritual), *one.starts_s), shortest) for one in dates)

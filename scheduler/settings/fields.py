@@ -26,6 +26,8 @@ from scheduler.domain.localtime import (
     parse_window,
     zone_named,
 )
+from scheduler.domain.message import MailKind
+from scheduler.domain.ritual import ANCHORS, Anchor, Size, parse_anchor
 from scheduler.settings.spelling import choose, nearest_zone
 
 Choice = TypeVar("Choice", bound=Enum)
@@ -180,8 +182,45 @@ def cadence(value: object) -> Cadence:
     written = text(value)
     try:
         return parse_cadence(written)
-    except ValueError:
+    except ValueError as err:
+        if "day of the year" in str(err):
+            raise ValueError('is not a day of the year; write it as "yearly on 14 june"') from None
         raise ValueError(choose("a cadence", written, CADENCES)) from None
+
+
+def anchor_or_none(value: object) -> Anchor | None:
+    """What ties a ritual to the day, or None for empty text."""
+    if (written := text(value)) == "":
+        return None
+    try:
+        return parse_anchor(written)
+    except ValueError as err:
+        complaint = choose("an anchor", written, ANCHORS)
+        raise ValueError("is outside 5 minutes to 4 hours" if "holds for" in str(err) else complaint) from None
+
+
+def size(value: object) -> Size:
+    names = [one.name.lower() for one in Size]
+    if (word := text(value)) not in names:
+        raise ValueError(choose("a length", word, names))
+    return Size[word.upper()]
+
+
+def restful_mail(value: object) -> MailKind:
+    """A kind of mail that may rest: consent and its first hello are not among them."""
+    kinds = [one.value for one in MailKind if one not in (MailKind.INVITATION, MailKind.WELCOME)]
+    if (word := text(value)) not in kinds:
+        raise ValueError(choose("a mail that can rest", word, kinds))
+    return MailKind(word)
+
+
+def everything_or_names(value: object) -> list[str] | None:
+    """A list of names, or None for "all"."""
+    if value == "all":
+        return None
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ValueError('must be "all", or a list of rituals')
+    return value
 
 
 def minutes_or_none(low: int, high: int) -> Callable[[object], int | None]:
@@ -219,6 +258,15 @@ def path_table(value: object) -> object:
     if not isinstance(value, str | dict):
         raise ValueError("must be a path in quotes, or a table")
     return {"path": value} if isinstance(value, str) else value
+
+
+def length_table(value: object) -> object:
+    """A shorter length that is given by its minutes alone, or by false for none, as the table it stands for."""
+    if isinstance(value, dict):
+        return value
+    if value is not False and (isinstance(value, bool) or not isinstance(value, int)):
+        raise ValueError("must be a whole number of minutes, a table, or false")
+    return {"minutes": int(value)}
 
 
 def route_table(value: object) -> object:
@@ -288,3 +336,7 @@ def five_at_most(lines: list[str]) -> list[str]:
     if not 1 <= len(lines) <= 5:
         raise ValueError("has one to five lines")
     return lines
+
+
+def none_or_five_at_most(lines: list[str]) -> list[str]:
+    return lines and five_at_most(lines)

@@ -13,18 +13,22 @@ from types import MappingProxyType
 
 from scheduler.content.assets import Assets
 from scheduler.domain.couple import Couple, PlanRules
+from scheduler.domain.dates import Dates
 from scheduler.domain.deck import Taste
 from scheduler.domain.errors import ConfigError, Problem
 from scheduler.domain.message import Every, MailKind, MailRule
 from scheduler.domain.ritual import Ritual
+from scheduler.domain.season import Season
+from scheduler.settings.meeting import with_room
 from scheduler.settings.model import MailOut, Settings, SmtpOut, ViewSettings
 from scheduler.settings.outgoing import mail_out
 from scheduler.settings.partners import Person, names, read_partners
 from scheduler.settings.report import Page, key_literal, literal, unknown
-from scheduler.settings.rituals import read_kinds, read_rituals
+from scheduler.settings.rituals import Found, Known, read_kinds, read_rituals
 from scheduler.settings.schema import CoupleFile, MailTable, PlanningTable, SwitchTable, ThemesTable
+from scheduler.settings.seasons import read_presets, read_seasons, season_names
 
-_KINDS = "config/rituals.toml"
+_KINDS, _SEASONS = "config/rituals.toml", "config/seasons.toml"
 _NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 
 
@@ -39,15 +43,18 @@ def load(path: Path, assets: Assets, env: Mapping[str, str] = _NO_ENVIRONMENT) -
     table = _couple_file(page)
     people = read_partners(page, folder)
     own = folder / table.service.override if table and table.service.override else None
-    rituals, kinds_page = _rituals(page, Assets(own) if own else assets)
+    rituals, seasons, built_in = _rituals(page, Assets(own) if own else assets)
     out = mail_out(page, table.mail, folder, env) if table else None
     if table and out:
         _keep_boxes_closed(page, table, out)
         _find_folders(page, table, folder)
-    problems = [*page.problems(), *kinds_page.problems()]
+        if len({one.partner.id for one in people}) == 2:
+            rituals = with_room((people[0].partner, people[1].partner), table.planning.rest_day, rituals)
+    problems = [*page.problems(), *(problem for one in built_in for problem in one.problems())]
     if problems or not table or not out:
         raise ConfigError(*problems)
-    return _settings(path, page.text, table, (people, rituals, out))
+    couple = _couple(table, people, tuple(one.ritual for one in rituals), seasons)
+    return _settings(page, path, table, (couple, people, out))
 
 
 def _page(path: Path) -> Page:
@@ -66,7 +73,7 @@ def _page(path: Path) -> Page:
 
 
 def _couple_file(page: Page) -> CoupleFile | None:
-    apart = ("partner", "ritual")
+    apart = ("partner", "ritual", "season")
     known = ["id", *apart, *(key for key in CoupleFile.model_fields if key != "id")]
     for key in page.data:
         if key not in known:
@@ -75,16 +82,25 @@ def _couple_file(page: Page) -> CoupleFile | None:
     return page.check(CoupleFile, rest, (), "")
 
 
-def _rituals(page: Page, assets: Assets) -> tuple[tuple[Ritual, ...], Page]:
+def _rituals(page: Page, assets: Assets) -> tuple[list[Found], tuple[Season, ...], tuple[Page, Page]]:
+    kinds_page, seasons_page = _built_in(assets, _KINDS), _built_in(assets, _SEASONS)
+    kinds = read_kinds(kinds_page) | read_kinds(seasons_page)
+    presets = read_presets(seasons_page)
+    pages = kinds_page, seasons_page
+    if any(one.problems() for one in pages):
+        # broken kinds would make every ritual of the couple look wrong
+        return [], (), pages
+    known = Known(kinds, names(page), season_names(page, presets))
+    found = read_rituals(page, known)
+    return found, read_seasons(page, presets, known, found), pages
+
+
+def _built_in(assets: Assets, name: str) -> Page:
     try:
-        kinds_path = assets.path(_KINDS)
-        kinds_page = Page(str(kinds_path), kinds_path.read_text(encoding="utf-8"))
+        path = assets.path(name)
+        return Page(str(path), path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as err:
-        raise ConfigError(Problem(_KINDS, None, f"cannot be read: {err}")) from err
-    kinds, usual = read_kinds(kinds_page)
-    # a broken list of kinds would make every ritual of the couple look wrong
-    rituals = () if kinds_page.problems() else read_rituals(page, kinds, usual, names(page))
-    return rituals, kinds_page
+        raise ConfigError(Problem(name, None, f"cannot be read: {err}")) from err
 
 
 def _keep_boxes_closed(page: Page, table: CoupleFile, out: MailOut) -> None:
@@ -101,22 +117,28 @@ def _find_folders(page: Page, table: CoupleFile, folder: Path) -> None:
             page.complain(("decks", "folders", index), f"decks.folders = {literal(str(deck))} is not a folder")
 
 
-def _settings(
-    path: Path, text: str, table: CoupleFile, found: tuple[tuple[Person, ...], tuple[Ritual, ...], MailOut]
-) -> Settings:
-    people, rituals, out = found
+def _couple(
+    table: CoupleFile, people: tuple[Person, ...], rituals: tuple[Ritual, ...], seasons: tuple[Season, ...]
+) -> Couple:
+    return Couple(
+        id=table.id,
+        partners=(people[0].partner, people[1].partner),
+        rituals=rituals,
+        mail=_mail_rules(table.mail),
+        taste=_taste(table.themes, table.decks.on),
+        rules=_rules(table.planning),
+        seasons=seasons,
+    )
+
+
+def _settings(page: Page, path: Path, table: CoupleFile, found: tuple[Couple, tuple[Person, ...], MailOut]) -> Settings:
+    couple, people, out = found
     folder = path.absolute().parent
     return Settings(
-        couple=Couple(
-            id=table.id,
-            partners=(people[0].partner, people[1].partner),
-            rituals=rituals,
-            mail=_mail_rules(table.mail),
-            taste=_taste(table.themes, table.decks.on),
-            rules=_rules(table.planning),
-        ),
+        couple=couple,
         calendars={one.partner.id: one.calendar for one in people},
         busy={one.partner.id: one.busy for one in people},
+        rotas={one.partner.id: one.rotas for one in people},
         mail=out,
         state=folder / (table.service.state or "state"),
         decks=tuple(folder / one for one in table.decks.folders),
@@ -124,7 +146,7 @@ def _settings(
         view=ViewSettings(table.view.on, table.view.port, table.view.show_mail),
         log=table.service.log,
         source=path,
-        text_hash=hashlib.sha256(text.encode()).hexdigest(),
+        text_hash=hashlib.sha256(page.text.encode()).hexdigest(),
     )
 
 
@@ -161,4 +183,6 @@ def _rules(table: PlanningTable) -> PlanRules:
         notice=timedelta(hours=table.notice_hours),
         freeze=timedelta(hours=table.freeze_hours),
         max_a_day=table.max_a_day,
+        max_a_week=table.max_a_week,
+        away=Dates(tuple(table.away), table.rest_day),
     )

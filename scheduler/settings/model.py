@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -48,6 +49,19 @@ class IcsSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Rota:
+    """A file of shifts. ``way`` is taken before and after each, ``sleep`` after one that went through the night.
+
+    ``zone`` is for times without one, and says what night is.
+    """
+
+    path: Path
+    way: timedelta
+    sleep: timedelta
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
 class MaildirOut:
     """One Maildir per partner below ``path``, named by partner id."""
 
@@ -87,11 +101,12 @@ class ViewSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything one file says. ``calendars`` and ``busy`` are by partner id; ``text_hash`` tells an edit."""
+    """Everything one file says. ``calendars``, ``busy``, ``rotas`` are by partner id; ``text_hash`` tells an edit."""
 
     couple: Couple
     calendars: Mapping[str, FolderRoute]
     busy: Mapping[str, tuple[IcsSource, ...]]
+    rotas: Mapping[str, tuple[Rota, ...]]
     mail: MailOut
     state: Path
     decks: tuple[Path, ...]

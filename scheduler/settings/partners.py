@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from scheduler.domain.couple import Partner
-from scheduler.settings.model import FolderRoute, IcsSource
+from scheduler.domain.dates import Dates
+from scheduler.settings.model import FolderRoute, IcsSource, Rota
 from scheduler.settings.report import Page, literal, ordinal
-from scheduler.settings.schema import BusyTable, CalendarTable, PartnerTable
+from scheduler.settings.schema import BusyTable, CalendarTable, PartnerTable, RotaTable
 from scheduler.settings.spelling import slug
 
 _COLOURS = ("#c2603f", "#3f7c85")
@@ -22,6 +24,7 @@ class Person:
     partner: Partner
     calendar: FolderRoute
     busy: tuple[IcsSource, ...]
+    rotas: tuple[Rota, ...]
 
 
 def read_partners(page: Page, folder: Path) -> tuple[Person, ...]:
@@ -65,6 +68,7 @@ def _read(page: Page, index: int, raw: dict[str, Any], folder: Path) -> Person |
         partner=_partner(table, own_id),
         calendar=_calendar(table.calendar, folder / "calendars" / own_id, _COLOURS[index % 2], discreet=table.discreet),
         busy=tuple(_source(busy, table, folder) for busy in table.busy),
+        rotas=tuple(_rota(rota, table, folder) for rota in table.rota),
     )
 
 
@@ -78,6 +82,12 @@ def _partner(table: PartnerTable, id: str) -> Partner:
         free=tuple(table.free),
         quiet=table.quiet,
         discreet=table.discreet,
+        bedtime=table.bedtime,
+        easy=table.easy,
+        holidays=table.holidays,
+        on_holidays=table.on_holidays,
+        away=Dates(tuple(table.away), table.rest_day),
+        tender=Dates(tuple(table.tender)),
     )
 
 
@@ -92,6 +102,15 @@ def _source(busy: BusyTable, partner: PartnerTable, folder: Path) -> IcsSource:
         all_day=busy.all_day,
         zone=busy.zone or partner.zone,
         declined_as=tuple(busy.declined_as) or (partner.email,),
+    )
+
+
+def _rota(rota: RotaTable, partner: PartnerTable, folder: Path) -> Rota:
+    return Rota(
+        path=folder / rota.path,
+        way=timedelta(minutes=rota.way),
+        sleep=timedelta(hours=rota.sleep),
+        zone=rota.zone or partner.zone,
     )
 
 

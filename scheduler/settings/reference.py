@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from scheduler.domain.deck import Theme
 from scheduler.settings.report import table_of, whole_literal
-from scheduler.settings.schema import CoupleFile, PartnerTable, RitualTable, Table
+from scheduler.settings.schema import CoupleFile, PartnerTable, RitualTable, SeasonTable, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,34 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "list of windows in the partner's own zone",
         "Nothing is placed outside them; the early hour is for a goodbye at the door.",
     ),
+    "partner.bedtime": (
+        'time of day, one before noon being after midnight, or "" for none',
+        'What is tied to bedtime holds on to the earlier of both; "" means the end of the evening\'s last free window.',
+    ),
+    "partner.easy": (
+        "hours of every day in the partner's own zone, or false for none",
+        "Outside them an hour is awkward: where there is no other, the two take turns with it.",
+    ),
+    "partner.rest_day": (
+        'weekday or weekdays, or "" for none',
+        "Nothing is placed on it, week after week, like a Sabbath.",
+    ),
+    "partner.away": (
+        'list of dates, of stretches ("2026-12-20 to 2027-01-03"), or of those of every year ("24 dec to 2 jan")',
+        "Nothing is placed on these days; the last one of a stretch belongs to it.",
+    ),
+    "partner.holidays": (
+        'country, or country and region ("DE-BY"), or "" for none',
+        "Whose public holidays count for this partner.",
+    ),
+    "partner.on_holidays": (
+        '"as sunday", "nothing" or "as usual"',
+        "For most people a public holiday goes by like a Sunday; nothing means that nothing is placed.",
+    ),
+    "partner.tender": (
+        "list of dates, as for away",
+        "Nothing is placed or sent on these days, to either of you; nothing that we send or show says whose they are.",
+    ),
     "partner.calendar.route": (
         "word",
         "A folder of .ics files works with khal and vdirsyncer; other routes come in later versions.",
@@ -55,6 +83,13 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "list of email addresses",
         "What these said no to is not busy; [] means the partner's email.",
     ),
+    "partner.rota.path": ("path", "An .ics file whose events are shifts; they may go past midnight."),
+    "partner.rota.way": ("minutes, 0 to 240", "The way there and back is taken as well, before and after each shift."),
+    "partner.rota.sleep": (
+        "hours, 0 to 14",
+        "Kept free of rituals after a shift that began before 04:00 and ends between midnight and noon.",
+    ),
+    "partner.rota.zone": ("IANA zone name", 'For shifts that name no zone; "" means the partner\'s own.'),
     "partner.quiet": ("window, or false for none", "No mail goes out in these hours; it waits for their end."),
     "partner.discreet": ("true or false", "Neutral titles and subjects, for calendars and screens that others see."),
     "ritual.kind": (
@@ -80,8 +115,21 @@ NOTES: Mapping[str, tuple[str, str]] = {
         'weekday, or "" for none',
         "Slots on this day are taken first; without it any day is as good.",
     ),
+    "ritual.anchor": (
+        '"45 min after work", "30 min before bed", "first free hour", or "" for none',
+        "Ties it to the day, from free and busy alone; it goes before ideal, which holds on days without any work.",
+    ),
     "ritual.buffer": ("minutes, 0 to 240", "Kept free before and after, so that nobody arrives out of breath."),
     "ritual.spacing": ("days, 0 to 90", "The fewest days from one to the next; 0 leaves it open."),
+    "ritual.at_least": (
+        "days, 0 to 400",
+        "However full it gets, no more than this many days should go by from one to the next; 0 is no such wish.",
+    ),
+    "ritual.takes_turns": (
+        "true or false",
+        "The two plan it in turn, and each event says whose turn it is; nobody counts.",
+    ),
+    "ritual.only_in": ("list of kinds of season", "It takes place in these seasons alone; [] means at any time."),
     "ritual.reminder": ("minutes before the start, or false for none", "Enough to put something down and walk over."),
     "ritual.clock_of": ("name of a partner", 'Whose clock the windows are on; "" means each one\'s own.'),
     "ritual.how_to": (
@@ -90,6 +138,30 @@ NOTES: Mapping[str, tuple[str, str]] = {
     ),
     "ritual.with_card": ("true or false", "Puts the week's card into the event."),
     "ritual.discreet_title": ("text", "What stands in a discreet partner's calendar."),
+    "ritual.short.minutes": ("minutes, 0 to 720", "The length for a full week, rather than nothing; 0 means none."),
+    "ritual.short.how_to": ("0 to 5 lines of text", "How it goes then; [] means the same as in full."),
+    "ritual.tiny.minutes": ("minutes, 0 to 720", "Two minutes at the door count; 0 means none."),
+    "ritual.tiny.how_to": ("0 to 5 lines of text", "How it goes then; [] means the same as in full."),
+    "season.kind": (
+        "name of a built-in season, or a word of your own",
+        "A built-in one fills all other keys with what suits it.",
+    ),
+    "season.from": ("date", "The first day, in the zone of the partner who stands first."),
+    "season.to": ("date", "The last day, which belongs to it; then all is as before, by itself."),
+    "season.keeps": (
+        '"all", or a list of rituals by id, title or kind',
+        "What goes on; the rest has a rest until the season ends, and [] means that nothing goes on.",
+    ),
+    "season.size": ('"full", "short" or "tiny"', "The longest version that is placed."),
+    "season.depth": (
+        "0 as ever, 1 light, 2 warm, 3 open",
+        "The deepest cards that come in this time.",
+    ),
+    "season.without": (
+        'list of "time_set", "new_time", "question", "digest", "reflection"',
+        "Mails that have a rest, too.",
+    ),
+    "season.tone": ("text", 'The line that mails open with in this time; "" means none.'),
     "id": ("small letters, digits, hyphens", "Names this couple where one host serves many; do not change it later."),
     "mail.sender": ("email address", "All mails come from this one address; SMTP needs it."),
     "mail.sender_name": ("text", "Stands beside the address, and gives nothing away on a lock screen."),
@@ -144,6 +216,12 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "Nothing that starts within this time moves by itself: tonight's plan stays.",
     ),
     "planning.max_a_day": ("rituals a day, 1 to 10", "More in one day is a timetable."),
+    "planning.max_a_week": ("rituals a week, 1 to 70", "As many as three a day; fewer leave evenings open."),
+    "planning.rest_day": ('weekday or weekdays, or "" for none', "A day a week without any ritual, for both of you."),
+    "planning.away": (
+        "list of dates, as for a partner's away",
+        "Days on which the two of you want nothing placed.",
+    ),
     "service.state": ("path", 'The folder of the database; "" means state beside this file.'),
     "service.log": ('"human" or "json"', "Json is for programs that collect logs."),
     "service.override": ("path", 'A folder whose templates/ and config/ go before the built-in ones; "" means none.'),
@@ -161,7 +239,7 @@ NOTES: Mapping[str, tuple[str, str]] = {
 
 def reference() -> list[Setting]:
     """Every key of the file, in the order in which it is documented; Raises KeyError for one without a note."""
-    parts = (("partner.", PartnerTable), ("ritual.", RitualTable), ("", CoupleFile))
+    parts = (("partner.", PartnerTable), ("ritual.", RitualTable), ("season.", SeasonTable), ("", CoupleFile))
     return [
         Setting(key, default, *NOTES["themes.weights" if key.startswith("themes.weights.") else key])
         for prefix, table in parts
@@ -171,7 +249,7 @@ def reference() -> list[Setting]:
 
 def _keys(prefix: str, table: type[Table]) -> Iterator[tuple[str, str | None]]:
     for name, field in table.model_fields.items():
-        key = prefix + name
+        key = prefix + (field.alias or name)
         if inner := table_of(field.annotation):
             yield from _keys(f"{key}.", inner)
         elif key == "themes.weights":

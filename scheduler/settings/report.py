@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Any, TypeVar, get_args
 
@@ -34,7 +35,11 @@ _MISSING = {
     "zone": 'zone = "Europe/Berlin"',
     "path": 'path = "sam.ics"',
     "title": 'title = "Sunday pancakes"',
+    "kind": 'kind = "holiday"',
+    "from": "from = 2026-12-20",
+    "to": "to = 2027-01-03",
 }
+_TENDER = 'tender holds what is no date; write it as ["2026-12-24", "2026-12-20 to 2027-01-03", "24 december"]'
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _WHERE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 _TWICE = re.compile(r"Cannot declare \('(\w+)',\) twice")
@@ -62,6 +67,12 @@ class Page:
         """Note a problem; one that has no line of its own gets that of the table around it."""
         self._found.append((path, text))
 
+    def line_of(self, path: KeyPath) -> int:
+        """Where the key stands, or else the table around it."""
+        from scheduler.settings.lines import key_lines  # the second parser is needed only when something is wrong
+
+        return _line(key_lines(self.text), path)
+
     def problems(self) -> list[Problem]:
         """By line."""
         if self._unreadable:
@@ -81,7 +92,9 @@ class Page:
         except ValidationError as err:
             for detail in err.errors(include_url=False):
                 loc = tuple(part for part in detail["loc"] if part != "[key]")
-                self.complain((*path, *loc), owner + _words(model, detail, loc))
+                # whose dates these are, and which, is nobody's business, though the line must be found
+                told = _TENDER if "tender" in loc else owner + _words(model, detail, loc)
+                self.complain((*path, *loc), told)
         return None
 
     def tables(self, key: str) -> list[dict[str, Any]]:
@@ -94,6 +107,19 @@ class Page:
         else:
             return found
         return []
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One table on its page: ``raw`` has only the keys that the couple wrote, ``label`` is how a complaint begins."""
+
+    page: Page
+    path: KeyPath
+    raw: Mapping[str, Any]
+    label: str
+
+    def complain(self, key: str, text: str) -> None:
+        self.page.complain((*self.path, key), f"{self.label}: {text}")
 
 
 def _words(model: type[Table], detail: ErrorDetails, loc: KeyPath) -> str:
@@ -115,7 +141,12 @@ def _words(model: type[Table], detail: ErrorDetails, loc: KeyPath) -> str:
 def _unknown_key(model: type[Table], key: str, loc: KeyPath) -> str:
     if "password" in key.lower():
         return f"{key} does not belong in this file; use password_env or password_file"
-    return unknown(key, str(loc[-1]), list(_table_at(model, loc[:-1]).model_fields))
+    return unknown(key, str(loc[-1]), keys_of(_table_at(model, loc[:-1])))
+
+
+def keys_of(table: type[Table]) -> list[str]:
+    """The keys of a table as the file writes them."""
+    return [field.alias or name for name, field in table.model_fields.items()]
 
 
 def unknown(key: str, word: str, allowed: list[str]) -> str:
@@ -208,6 +239,8 @@ def _said(words: str) -> str:
         return "a quote is not closed on this line"
     if twice := _TWICE.fullmatch(words):
         return f"[{twice[1]}] stands here a second time; lists of tables have double brackets: [[{twice[1]}]]"
+    if words == "Invalid date or datetime":
+        return "there is no such date or time"
     if words == "Cannot overwrite a value":
         return "this key stands here a second time"
     return words[:1].lower() + words[1:]

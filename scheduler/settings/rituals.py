@@ -1,92 +1,140 @@
-"""Turns the ritual tables of a file into rituals, over the built-in kinds. Not here: what one key may say (fields)."""
+"""Turns the ritual tables of a file into rituals, over the built-in kinds. Not here: what goes together (checks)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, assert_never
+from typing import Any
 
-from scheduler.domain.cadence import Cadence, Daily, EveryDays, Monthly, Quarterly, Weekly, Yearly, cadence_text
-from scheduler.domain.localtime import DAY_MINUTES, WEEKDAY_NAMES, clock_text
-from scheduler.domain.ritual import Ritual
-from scheduler.settings.report import KeyPath, Page, literal, ordinal
+from scheduler.domain.ritual import Ritual, Version
+from scheduler.settings.checks import is_sound, settled
+from scheduler.settings.fields import length_table
+from scheduler.settings.report import Page, Place, literal, ordinal
 from scheduler.settings.schema import RitualTable
 from scheduler.settings.spelling import choose, slug
 
-Kinds = Mapping[str, Mapping[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A built-in kind: the keys it fills in, and the one that it leaves to the couple ("" for none).
+
+    ``usual``: a couple has it without asking.
+    """
+
+    name: str
+    raw: Mapping[str, Any]
+    usual: bool
+    asks: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """One ritual table on its page: ``raw`` has only the keys that the couple wrote."""
+class Found:
+    """A good ritual, the slug of its kind ("" for one of their own), and where it stands.
 
-    page: Page
-    path: KeyPath
-    raw: Mapping[str, Any]
-    label: str
+    ``written``: the couple's file names it; others come by themselves.
+    """
 
-    def complain(self, key: str, text: str) -> None:
-        self.page.complain((*self.path, key), f"{self.label}: {text}")
+    ritual: Ritual
+    kind: str
+    place: Place
+    written: bool
 
 
-def read_kinds(page: Page) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """The built-in kinds by slug, and the names of those that a couple has without asking."""
-    kinds: dict[str, dict[str, Any]] = {}
-    usual: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a ritual may refer to: kinds by slug, partner ids by name or id in small letters, seasons by slug."""
+
+    kinds: Mapping[str, Kind]
+    partners: Mapping[str, str]
+    seasons: Mapping[str, str]
+
+
+def read_kinds(page: Page) -> dict[str, Kind]:
+    """The built-in kinds by slug."""
+    kinds: dict[str, Kind] = {}
     for index, table in enumerate(page.tables("kind")):
         raw = dict(table)
-        name, is_usual = raw.pop("name", None), raw.pop("usual", False)
+        name, usual, asks = raw.pop("name", None), raw.pop("usual", False), raw.pop("asks", "")
         if not isinstance(name, str) or not slug(name):
             page.complain(("kind", index), f"the {ordinal(index)} kind needs a name")
-            continue
-        place = _Place(page, ("kind", index), raw, f'kind "{name}"')
-        if page.check(RitualTable, raw, place.path, f"{place.label}: "):
-            kinds[slug(name)] = raw | {"kind": name}
-            usual += [name] if is_usual is True else []
-    return kinds, usual
+        elif page.check(RitualTable, raw, ("kind", index), f'kind "{name}": '):
+            kinds[slug(name)] = Kind(name, raw | {"kind": name}, usual is True, str(asks))
+    return kinds
 
 
-def read_rituals(page: Page, kinds: Kinds, usual: list[str], partners: Mapping[str, str]) -> tuple[Ritual, ...]:
-    """The couple's rituals in the order of the file; ``partners`` maps name or id, in small letters, to id."""
-    tables = page.tables("ritual")
-    if "ritual" not in page.data:
-        tables = [{"kind": name} for name in usual]
-    found = [(_place(page, index, raw), raw) for index, raw in enumerate(tables)]
-    rituals = [(place, ritual) for place, _ in found if (ritual := _read(place, kinds, partners))]
-    for number, (place, ritual) in enumerate(rituals):
-        if ritual.id in [earlier.id for _, earlier in rituals[:number]]:
-            hint = f'give this one an id of its own, like id = "{ritual.id}-{number + 1}"'
-            place.complain("id", f'another ritual is known as "{ritual.id}"; {hint}')
-    return tuple(ritual for _, ritual in rituals)
+def read_rituals(page: Page, known: Known) -> list[Found]:
+    """The couple's rituals in the order of the file, then those that the seasons it names bring with them."""
+    written = "ritual" in page.data
+    tables = page.tables("ritual") if written else [{"kind": one.name} for one in known.kinds.values() if one.usual]
+    found = [one for i, raw in enumerate(tables) if (one := _read(_place(page, i, raw), known, written=written))]
+    for number, one in enumerate(found):
+        if one.ritual.id in [earlier.ritual.id for earlier in found[:number]]:
+            hint = f'give this one an id of its own, like id = "{one.ritual.id}-{number + 1}"'
+            one.place.complain("id", f'another ritual is known as "{one.ritual.id}"; {hint}')
+    return found + _of_seasons(page, known, found)
 
 
-def _place(page: Page, index: int, raw: Mapping[str, Any]) -> _Place:
+def _of_seasons(page: Page, known: Known, found: list[Found]) -> list[Found]:
+    """The built-in rituals of the seasons that the file names; one that it writes itself goes before."""
+    named = {slug(kind) for raw in page.tables("season") if isinstance(kind := raw.get("kind"), str)}
+    taken = {name for one in found for name in (one.kind, one.ritual.id)}
+    brought = [
+        {"kind": kind.name}
+        for name, kind in known.kinds.items()
+        if name not in taken and named & {slug(season) for season in kind.raw.get("only_in", ())}
+    ]
+    places = [Place(page, ("season",), raw, f"ritual {literal(raw['kind'])}") for raw in brought]
+    return [one for place in places if (one := _read(place, known, written=False))]
+
+
+def _place(page: Page, index: int, raw: Mapping[str, Any]) -> Place:
     name = raw.get("title") or raw.get("kind")
     label = f"ritual {literal(name)}" if isinstance(name, str) and name else f"the {ordinal(index)} ritual"
-    return _Place(page, ("ritual", index), raw, label)
+    return Place(page, ("ritual", index), raw, label)
 
 
-def _read(place: _Place, kinds: Kinds, partners: Mapping[str, str]) -> Ritual | None:
-    known = _knows_kind(place, kinds)
-    merged = {**(kinds[slug(place.raw["kind"])] if known and place.raw.get("kind") else {}), **place.raw}
-    if not known:
+def _read(place: Place, known: Known, *, written: bool) -> Found | None:
+    is_known = _knows_kind(place, known.kinds)
+    kind = known.kinds[slug(place.raw["kind"])] if is_known and place.raw.get("kind") else None
+    merged = _merged(kind.raw if kind else {}, place.raw)
+    if not is_known:
         merged = {"title": "?"} | {key: value for key, value in merged.items() if key != "kind"}
     table = place.page.check(RitualTable, merged, place.path, f"{place.label}: ")
-    if not table or not known:
+    if not table or not is_known:
         return None
-    table = _settled(place, table)
-    checks = [check(place, table) for check in (_length, _ideal, _ideal_day, _days, _spacing)]
-    clock_of = _clock_of(place, table, partners)
+    table = settled(place, table)
+    good = is_sound(place, table) & _has_asked(place, kind) & _knows_seasons(place, table, known.seasons)
+    clock_of = _clock_of(place, table, known.partners)
     own_id = table.id or slug(table.kind or table.title)
     if not own_id:
         place.complain("title", 'no id can be made of this title; give one, like id = "our-hour"')
-    return _ritual(table, own_id, clock_of) if own_id and all(checks) else None
+    if not own_id or not good:
+        return None
+    seasons = tuple(known.seasons[slug(name)] for name in table.only_in)
+    return Found(replace(_ritual(table, own_id, clock_of), only_in=seasons), slug(table.kind), place, written)
 
 
-def _knows_kind(place: _Place, kinds: Kinds) -> bool:
+def _merged(kind: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What they wrote goes before the kind, key by key inside a shorter length, too."""
+    merged = {**kind, **raw}
+    for key in ("short", "tiny"):
+        if key in kind and key in raw and isinstance(raw[key], dict | int):
+            merged[key] = {**kind[key], **_as_table(raw[key])}
+    return merged
+
+
+def _as_table(value: dict[str, Any] | int) -> dict[str, Any]:
+    try:
+        found = length_table(value)
+    except ValueError:
+        found = {"minutes": value}  # the check of the table says what is wrong with it
+    return found if isinstance(found, dict) else {}
+
+
+def _knows_kind(place: Place, kinds: Mapping[str, Kind]) -> bool:
     """Whether the ritual has a built-in kind, or does without; complains if not."""
-    kind, names = place.raw.get("kind", ""), [str(one["kind"]) for one in kinds.values()]
+    kind, names = place.raw.get("kind", ""), [one.name for one in kinds.values()]
     if kind == "" and "title" not in place.raw:
         place.complain("kind", f"needs a title of its own or a kind; kinds: {', '.join(names)}")
     elif not isinstance(kind, str):
@@ -98,119 +146,27 @@ def _knows_kind(place: _Place, kinds: Kinds) -> bool:
     return False
 
 
-def _settled(place: _Place, table: RitualTable) -> RitualTable:
-    """Let go of built-in wishes that no longer suit what the couple changed; what they wrote stays, and is checked."""
-    changes: dict[str, Any] = {}
-    if "ideal" not in place.raw and not _ideal_fits(table):
-        changes["ideal"] = None
-    if "ideal_day" not in place.raw and table.ideal_day not in _weekdays(table):
-        changes["ideal_day"] = None
-    if "spacing" not in place.raw:
-        changes["spacing"] = min(table.spacing, _widest_spacing(table.every))
-    return table.model_copy(update=changes)
-
-
-def _length(place: _Place, table: RitualTable) -> bool:
-    longest = max(window.end - window.start for window in table.windows)
-    if table.minutes <= longest:
+def _has_asked(place: Place, kind: Kind | None) -> bool:
+    if not kind or not kind.asks or kind.asks in place.raw:
         return True
-    key = "minutes" if "minutes" in place.raw else "windows"
-    place.complain(key, f"minutes = {table.minutes} is longer than every window; the longest has {longest} minutes")
+    hint = f"{kind.asks} = {literal(kind.raw[kind.asks])}"
+    place.complain("kind", f'kind = "{kind.name}" leaves {kind.asks} to you; write it as {hint}')
     return False
 
 
-def _ideal_fits(table: RitualTable) -> bool:
-    if table.ideal is None:
-        return True
-    starts = (table.ideal, table.ideal + DAY_MINUTES)
-    return any(w.start <= start and start + table.minutes <= w.end for w in table.windows for start in starts)
+def _knows_seasons(place: Place, table: RitualTable, seasons: Mapping[str, str]) -> bool:
+    unknown = [name for name in table.only_in if slug(name) not in seasons]
+    for name in unknown:
+        place.complain("only_in", f"only_in = {literal(name)} {choose('a season', name, seasons.values())}")
+    return not unknown
 
 
-def _ideal(place: _Place, table: RitualTable) -> bool:
-    if table.ideal is None or _ideal_fits(table):
-        return True
-    windows = ", ".join(f"{clock_text(w.start)}-{clock_text(w.end)}" for w in table.windows)
-    said = f"with {table.minutes} minutes does not fit into a window; windows: {windows}"
-    place.complain("ideal", f'ideal = "{clock_text(table.ideal)}" {said}')
-    return False
-
-
-def _ideal_day(place: _Place, table: RitualTable) -> bool:
-    days = _weekdays(table)
-    if table.ideal_day is None or table.ideal_day in days:
-        return True
-    place.complain(
-        "ideal_day", f'ideal_day = "{WEEKDAY_NAMES[table.ideal_day]}" has no window; windows: {_names(days)}'
-    )
-    return False
-
-
-def _days(place: _Place, table: RitualTable) -> bool:
-    """Whether there is a window on every day, or on as many days, as the cadence asks for."""
-    days = _weekdays(table)
-    wanted, needed = _asked_days(table.every)
-    if wanted <= days and needed <= len(days):
-        return True
-    key = "every" if "every" in place.raw else "windows"
-    lacking = _names(wanted - days) if wanted - days else f"{needed} different days, there are {len(days)}"
-    place.complain(key, f'every = "{cadence_text(table.every)}" needs a window on {lacking}; add it to windows')
-    return False
-
-
-def _asked_days(cadence: Cadence) -> tuple[frozenset[int], int]:
-    match cadence:
-        case Daily(weekdays):
-            return weekdays, 0
-        case Monthly(weekday=int(weekday)):
-            return frozenset({weekday}), 0
-        case Weekly(times=times):
-            return frozenset(), times
-        case _:
-            return frozenset(), 1
-
-
-def _spacing(place: _Place, table: RitualTable) -> bool:
-    widest = _widest_spacing(table.every)
-    if table.spacing <= widest:
-        return True
-    every = cadence_text(table.every)
-    place.complain("spacing", f'spacing = {table.spacing} days does not go with every = "{every}"; at most {widest}')
-    return False
-
-
-def _widest_spacing(cadence: Cadence) -> int:
-    """The most days that can lie between one and the next, again and again, in that rhythm."""
-    match cadence:
-        case Daily():
-            return 1
-        case Weekly(times, every):
-            return 7 * every // times
-        case Monthly():
-            return 28
-        case Quarterly():
-            return 90
-        case EveryDays(days):
-            return days
-        case Yearly():
-            return 365
-        case _ as never:
-            assert_never(never)
-
-
-def _clock_of(place: _Place, table: RitualTable, partners: Mapping[str, str]) -> str | None:
+def _clock_of(place: Place, table: RitualTable, partners: Mapping[str, str]) -> str | None:
     if not table.clock_of or table.clock_of.lower() in partners:
         return partners.get(table.clock_of.lower())
     said = choose("a partner", table.clock_of, dict.fromkeys(partners.values()))
     place.complain("clock_of", f"clock_of = {literal(table.clock_of)} {said}")
     return None
-
-
-def _weekdays(table: RitualTable) -> frozenset[int]:
-    return frozenset().union(*(window.weekdays for window in table.windows))
-
-
-def _names(weekdays: frozenset[int]) -> str:
-    return ", ".join(WEEKDAY_NAMES[day] for day in sorted(weekdays))
 
 
 def _ritual(table: RitualTable, id: str, clock_of: str | None) -> Ritual:
@@ -224,9 +180,18 @@ def _ritual(table: RitualTable, id: str, clock_of: str | None) -> Ritual:
         clock_of=clock_of,
         ideal=table.ideal,
         ideal_weekday=table.ideal_day,
+        anchor=table.anchor,
         buffer=timedelta(minutes=table.buffer),
         spacing=table.spacing,
+        at_least=table.at_least,
+        shorter=_shorter(table),
+        takes_turns=table.takes_turns,
         reminder=None if table.reminder is None else timedelta(minutes=table.reminder),
         with_card=table.with_card,
         discreet_title=table.discreet_title,
     )
+
+
+def _shorter(table: RitualTable) -> tuple[Version, ...]:
+    lengths = [one for one in (table.short, table.tiny) if one.minutes]
+    return tuple(Version(timedelta(minutes=one.minutes), tuple(one.how_to or table.how_to)) for one in lengths)

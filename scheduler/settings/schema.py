@@ -5,6 +5,7 @@ Not here: what a value may be (fields), rules between keys (rituals, partners, o
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -12,16 +13,23 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from scheduler.domain.cadence import Cadence
+from scheduler.domain.couple import HolidayRule
+from scheduler.domain.dates import Stretch
 from scheduler.domain.deck import Theme
 from scheduler.domain.freebusy import AllDay
 from scheduler.domain.localtime import WallSpan
-from scheduler.domain.message import Every
-from scheduler.settings import fields
+from scheduler.domain.message import Every, MailKind
+from scheduler.domain.ritual import Anchor, Size
+from scheduler.settings import days, fields
 from scheduler.settings.model import LogStyle, Security
 
 
 class Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, validate_default=True)
+    """A table of the file; a key that is a word of Python ("from") has a field of that name with a _ behind it."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, validate_default=True, alias_generator=lambda name: name.rstrip("_")
+    )
 
 
 def _range(low: int, high: int, unit: str) -> AfterValidator:
@@ -48,6 +56,9 @@ MaybePath = Annotated[Path | None, PlainValidator(fields.own_path)]
 NeededPath = Annotated[Path, PlainValidator(fields.needed_path)]
 ThemeName = Annotated[Theme, PlainValidator(fields.theme)]
 Weight = Annotated[float, AfterValidator(fields.between(0.1, 10, "times as often"))]
+Day = Annotated[date, PlainValidator(days.day)]
+DateList = list[Annotated[Stretch, PlainValidator(days.stretch)]]
+RestDays = Annotated[frozenset[int], PlainValidator(days.rest_days)]
 DeckName = Annotated[str, PlainValidator(fields.deck_name)]
 
 
@@ -67,6 +78,15 @@ class BusyTable(Table):
     declined_as: list[Address] = _default([])
 
 
+class RotaTable(Table):
+    """A shift plan: a busy file whose events are shifts."""
+
+    path: NeededPath
+    way: Annotated[int, _range(0, 240, "minutes")] = 30
+    sleep: Annotated[int, _range(0, 14, "hours")] = 8
+    zone: Annotated[ZoneInfo | None, PlainValidator(fields.zone_or_none)] = _default("")
+
+
 class PartnerTable(Table):
     name: Name
     id: OwnId = ""
@@ -74,10 +94,30 @@ class PartnerTable(Table):
     zone: Zone
     language: Annotated[str, PlainValidator(fields.language)] = "en"
     free: Windows = _default(["weekdays 06:30-08:30", "weekdays 17:30-22:30", "weekend 08:00-23:00"])
+    bedtime: Annotated[int | None, PlainValidator(days.bedtime_or_none)] = _default("")
+    easy: Annotated[WallSpan | None, PlainValidator(days.easy_or_none)] = _default("08:00-22:00")
+    rest_day: RestDays = _default("")
+    away: DateList = _default([])
+    holidays: Annotated[str, PlainValidator(days.place)] = ""
+    on_holidays: Annotated[HolidayRule, PlainValidator(fields.one_of(HolidayRule, "a rule for holidays"))] = _default(
+        "as sunday"
+    )
+    tender: DateList = _default([])
     calendar: Annotated[CalendarTable, BeforeValidator(fields.route_table)] = _default("folder")
     busy: list[Annotated[BusyTable, BeforeValidator(fields.path_table)]] = _default([])
+    rota: list[Annotated[RotaTable, BeforeValidator(fields.path_table)]] = _default([])
     quiet: Annotated[WallSpan | None, PlainValidator(fields.window_or_none)] = _default("21:30-07:00")
     discreet: bool = False
+
+
+class LengthTable(Table):
+    """A shorter version of a ritual; no minutes means that there is none."""
+
+    minutes: Annotated[int, _range(0, 720, "minutes")] = 0
+    how_to: Annotated[list[Line], AfterValidator(fields.none_or_five_at_most)] = _default([])
+
+
+Length = Annotated[LengthTable, BeforeValidator(fields.length_table)]
 
 
 class RitualTable(Table):
@@ -91,8 +131,12 @@ class RitualTable(Table):
     windows: Windows = _default(["weekdays 17:30-22:00", "weekend 09:00-22:00"])
     ideal: Annotated[int | None, PlainValidator(fields.clock_or_none)] = _default("")
     ideal_day: Annotated[int | None, PlainValidator(fields.weekday_or_none)] = _default("")
+    anchor: Annotated[Anchor | None, PlainValidator(fields.anchor_or_none)] = _default("")
     buffer: Annotated[int, _range(0, 240, "minutes")] = 10
     spacing: Annotated[int, _range(0, 90, "days")] = 0
+    at_least: Annotated[int, _range(0, 400, "days")] = 0
+    takes_turns: bool = False
+    only_in: list[Name] = _default([])
     reminder: Annotated[int | None, PlainValidator(fields.minutes_or_none(0, 10080))] = _default(15)
     clock_of: MaybeLine = ""
     how_to: Annotated[list[Line], AfterValidator(fields.five_at_most)] = _default(
@@ -100,6 +144,21 @@ class RitualTable(Table):
     )
     with_card: bool = False
     discreet_title: Name = "Time together"
+    short: Length = _default({})
+    tiny: Length = _default({})
+
+
+class SeasonTable(Table):
+    """A season; the defaults are those of a kind of the couple's own, a built-in kind fills in all keys."""
+
+    kind: Name
+    from_: Day
+    to: Day
+    keeps: Annotated[list[str] | None, PlainValidator(fields.everything_or_names)] = _default("all")
+    size: Annotated[Size, PlainValidator(fields.size)] = _default("full")
+    depth: Annotated[int, _range(0, 3, "0 as ever, 1 light, 2 warm, 3 open")] = 0
+    without: list[Annotated[MailKind, PlainValidator(fields.restful_mail)]] = _default([])
+    tone: MaybeLine = ""
 
 
 class SwitchTable(Table):
@@ -170,6 +229,9 @@ class PlanningTable(Table):
     notice_hours: Annotated[int, _range(0, 168, "hours")] = 12
     freeze_hours: Annotated[int, _range(0, 168, "hours")] = 20
     max_a_day: Annotated[int, _range(1, 10, "rituals a day")] = 3
+    max_a_week: Annotated[int, _range(1, 70, "rituals a week")] = 21
+    rest_day: RestDays = _default("")
+    away: DateList = _default([])
 
 
 class ServiceTable(Table):
@@ -185,7 +247,7 @@ class ViewTable(Table):
 
 
 class CoupleFile(Table):
-    """The whole file but for its partners and rituals, which are checked one by one."""
+    """The whole file but for its partners, rituals and seasons, which are checked one by one."""
 
     id: Annotated[str, PlainValidator(fields.needed_id)] = "home"
     mail: MailTable = _default({})

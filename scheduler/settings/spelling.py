@@ -11,9 +11,15 @@ from zoneinfo import available_timezones
 
 def nearest(text: str, allowed: Iterable[str]) -> str:
     """`; did you mean "weekly"?`, or nothing where no word is close."""
+    close = closest(text, allowed)
+    return f'; did you mean "{close}"?' if close else ""
+
+
+def closest(text: str, allowed: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """The word that a slip of the pen may have meant, "" where none is close; 1 as cutoff wants the very letters."""
     by_lower = {word.lower(): word for word in allowed}
-    close = get_close_matches(text[:60].lower(), by_lower, n=1, cutoff=0.6)
-    return f'; did you mean "{by_lower[close[0]]}"?' if close else ""
+    close = get_close_matches(text[:60].lower(), by_lower, n=1, cutoff=cutoff)
+    return by_lower[close[0]] if close else ""
 
 
 def choose(what: str, text: str, allowed: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ _HEAD = """\
 _RITUALS = """\
 # ---------------------------------------------------------------- rituals
 # By priority. Built-in kinds: coffee date, check-in, gratitude, weekly talk, walk, date night,
-# screen-free hour, hello and goodbye. Any key of a kind can be changed.
+# screen-free hour, hello and goodbye, our day. Any key of a kind can be changed.
 
 [[ritual]]
 kind = "coffee date"
@@ -38,6 +38,17 @@ kind = "gratitude"
 #minutes = 60
 #windows = ["sun 09:00-12:00"]
 #how_to = ["Whoever is up first makes the batter."]
+
+# A day of the year that is yours (29 february is kept on the 28th in other years):
+#[[ritual]]
+#kind = "our day"
+#every = "yearly on 14 june"
+
+# A time in which much is different, and which ends by itself: newborn, exams, apart, grief, cool-off, holiday.
+#[[season]]
+#kind = "holiday"
+#from = 2027-07-17
+#to = 2027-08-01
 
 # ---------------------------------------------------------------- all the rest
 """
@@ -71,7 +82,7 @@ def _partner(partner: StarterPartner) -> str:
 
 
 def _is_shown(key: str) -> bool:
-    return key in ("partner.free", "partner.quiet", "partner.discreet")
+    return key in ("partner.free", "partner.bedtime", "partner.holidays", "partner.quiet", "partner.discreet")
 
 
 def _answered(answers: Starter) -> dict[str, str]:
@@ -84,7 +95,7 @@ def _sections(answered: dict[str, str]) -> Iterator[str]:
     grouped: dict[str, list[Setting]] = {}
     for one in reference():
         table = one.key.rpartition(".")[0]
-        if table and table.split(".")[0] not in ("partner", "ritual"):
+        if table and table.split(".")[0] not in ("partner", "ritual", "season"):
             grouped.setdefault(table, []).append(one)
     for table, settings in grouped.items():
         yield f"[{table}]"

@@ -151,7 +151,7 @@ def test_windows_are_on_the_clock_of_the_partner_who_is_named(read: Reader) -> N
 
 
 def test_a_window_past_midnight_holds_an_ideal_after_it(read: Reader) -> None:
-    ritual = read.ritual('title = "Stars"\nwindows = ["22:00-02:00"]\nideal = "00:30"')
+    ritual = read.ritual('title = "Stars"\nwindows = ["22:00-02:00"]\nideal = "00:30"\nclock_of = "sam"')
     assert ritual.ideal == 30
 
 

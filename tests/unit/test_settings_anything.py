@@ -35,7 +35,34 @@ _SCRAPS = [
     "= 99999999999999999999",
     "inf",
 ]
-_EXAMPLE = _ASSETS.text("config/example/couple.toml")
+_OF_JON = """
+bedtime = "23:00"
+rest_day = "mon"
+away = ["24 dec to 2 jan", 2027-05-03]
+holidays = "DE-BE"
+tender = ["3 may"]
+"""
+_SEASON = """
+[[partner.rota]]
+path = "shifts.ics"
+sleep = 7
+
+[[ritual]]
+title = "Tea"
+anchor = "60 min before bed"
+at_least = 9
+only_in = ["exams"]
+tiny = 2
+short = { minutes = 10, how_to = ["Sit."] }
+
+[[season]]
+kind = "exams"
+from = 2027-01-10
+to = "2027-02-10"
+keeps = ["check-in"]
+without = ["digest"]
+"""
+_EXAMPLE = _ASSETS.text("config/example/couple.toml").replace("\nquiet = false\ncal", f"{_OF_JON}cal") + _SEASON
 _NUMBERS = st.integers() | st.floats() | st.booleans()
 _VALUES = st.recursive(
     _NUMBERS | st.text(max_size=8) | st.dates() | st.times(),

@@ -12,6 +12,7 @@ import pytest
 
 from scheduler.content.assets import Assets
 from scheduler.domain.errors import ConfigError
+from scheduler.domain.ritual import parse_anchor
 from scheduler.settings import MaildirOut, Setting, Settings, SmtpOut, Starter, StarterPartner, load, reference
 from scheduler.settings import starter_text as text_for
 
@@ -89,19 +90,35 @@ def _kinds() -> list[dict[str, Any]]:
 def test_every_built_in_kind_is_whole_and_has_five_lines_of_its_own() -> None:
     kinds = _kinds()
     whole = {"name", "title", "discreet_title", "every", "minutes", "windows", "ideal", "reminder", "how_to"}
-    assert len(kinds) == 8
+    assert len(kinds) == 9
     assert all(whole <= set(kind) for kind in kinds)
     lines = [line for kind in kinds for line in kind["how_to"]]
-    assert len(lines) == len(set(lines)) == 40
+    assert len(lines) == len(set(lines)) == 45
+
+
+def test_every_built_in_kind_has_shorter_versions_with_lines_of_their_own() -> None:
+    lengths = {kind["name"]: [kind["minutes"], *_shorter(kind, "minutes")] for kind in _kinds()}
+    assert all(found == sorted(set(found), reverse=True) and found[-1] <= 5 for found in lengths.values())
+    assert lengths["coffee date"] == [60, 15, 2]
+    full = {line for kind in _kinds() for line in kind["how_to"]}
+    lines = [line for kind in _kinds() for how_to in _shorter(kind, "how_to") for line in how_to]
+    assert len(lines) == len(set(lines) - full)
+
+
+def _shorter(kind: dict[str, Any], key: str) -> list[Any]:
+    return [kind[size][key] for size in ("short", "tiny") if size in kind]
 
 
 @pytest.mark.parametrize("kind", _kinds(), ids=lambda kind: kind["name"])
 def test_a_built_in_kind_keeps_all_its_wishes(kind: dict[str, Any], tmp_path: Path) -> None:
     people = "\n".join(f'[[partner]]\nname = "{x}"\nemail = "{x}@example.org"\nzone = "UTC"' for x in ("a", "b"))
-    ritual = _read(tmp_path, f"{people}\n[[ritual]]\nkind = {kind['name']!r}\n").couple.rituals[0]
+    asked = f"every = {kind['every']!r}\n" if "asks" in kind else ""
+    ritual = _read(tmp_path, f"{people}\n[[ritual]]\nkind = {kind['name']!r}\n{asked}").couple.rituals[0]
     assert ritual.ideal is not None
     assert (ritual.ideal_weekday is not None) == ("ideal_day" in kind)
     assert ritual.spacing == kind.get("spacing", 0)
+    assert ritual.anchor == (parse_anchor(kind["anchor"]) if "anchor" in kind else None)
+    assert len(ritual.shorter) == len(_shorter(kind, "minutes"))
 
 
 def test_the_starter_file_is_good_and_shows_every_default(tmp_path: Path) -> None:

@@ -19,8 +19,9 @@ from scheduler.domain.errors import ConfigError, Unavailable
 from scheduler.domain.freebusy import Spans
 from scheduler.engine.plan import UID_HOST
 from scheduler.ports import BusySource
-from scheduler.settings import IcsSource, MaildirOut, Settings, SmtpOut
+from scheduler.settings import IcsSource, MaildirOut, Rota, Settings, SmtpOut
 
+_Route = IcsSource | Rota
 _AHEAD = timedelta(weeks=4)
 
 
@@ -65,7 +66,8 @@ def check_busy(settings: Settings, memory: Memory, now: datetime) -> Iterator[Fi
         if not named:
             told = "no busy source: every hour of the free windows counts as free"
             yield Finding(subject, Level.WARN, told, 'name one if there is one: busy = ["calendar.ics"]')
-        for route, source in zip(settings.busy[partner.id], named.values(), strict=True):
+        routes: tuple[_Route, ...] = (*settings.busy[partner.id], *settings.rotas[partner.id])
+        for route, source in zip(routes, named.values(), strict=True):
             if route.path.resolve().parent in own.values():
                 yield _own_events(subject, route)
             elif not _has_joined(memory, partner):
@@ -74,7 +76,7 @@ def check_busy(settings: Settings, memory: Memory, now: datetime) -> Iterator[Fi
                 yield _read(subject, partner, route, source, now)
 
 
-def _own_events(subject: str, route: IcsSource) -> Finding:
+def _own_events(subject: str, route: _Route) -> Finding:
     told = f"{route.path} lies in a calendar folder that the service writes: its own events would count as busy"
     return Finding(subject, Level.WARN, told, "name the calendar that this partner keeps, not ours")
 
@@ -84,14 +86,14 @@ def _has_joined(memory: Memory, partner: Partner) -> bool:
     return member is not None and member.standing is Standing.JOINED
 
 
-def _unread(subject: str, partner: Partner, route: IcsSource) -> Finding:
+def _unread(subject: str, partner: Partner, route: _Route) -> Finding:
     if not os.access(route.path, os.R_OK):
         told = f"{route.path} is not there, or may not be read"
         return Finding(subject, Level.WARN, told, "put the file there, or change its path")
     return Finding(subject, Level.OK, f"{route.path} is there; nothing in it is read without {partner.name}'s yes")
 
 
-def _read(subject: str, partner: Partner, route: IcsSource, source: BusySource, now: datetime) -> Finding:
+def _read(subject: str, partner: Partner, route: _Route, source: BusySource, now: datetime) -> Finding:
     try:
         reading = source.read(now, now + _AHEAD, None)
     except Unavailable as err:
@@ -100,6 +102,9 @@ def _read(subject: str, partner: Partner, route: IcsSource, source: BusySource, 
     told = f"{route.path}: {hours} busy hours in the coming four weeks"
     if not hours:
         return Finding(subject, Level.WARN, told, f"is this the file that {partner.name}'s calendar program writes?")
+    if reading and reading.skipped:
+        told = f"{told}; {reading.skipped} repeating events have a rule that makes no sense"
+        return Finding(subject, Level.WARN, told, "each counts once, at its first time; look at them in the calendar")
     return Finding(subject, Level.OK, told)
 
 
