@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.adapters.lock import Runner, runner_of
+from scheduler.app.facts import facts_of
 from scheduler.app.reload import ERROR_NOTE
 from scheduler.app.wiring import sources_of
 from scheduler.domain.couple import Couple, Membership, Partner, Standing
@@ -147,19 +148,23 @@ def when(local: datetime) -> str:
 
 def occurrence_document(couple: Couple, one: Placement) -> dict[str, Any]:
     """One placement as plain values: times are ISO 8601 in each partner's own zone."""
-    ritual = couple.ritual(one.ritual)
+    ritual, facts = couple.ritual(one.ritual), facts_of(couple, one)
     return {
         "ritual": one.ritual,
-        "title": ritual.title if ritual else one.ritual,
+        "title": facts.title,
         "local_date": local_date(one.starts_at, couple.clock(ritual)).isoformat(),
         "period": one.period,
         "state": one.fate.value,
+        "version": facts.size.name.lower(),
+        "minutes": facts.length // timedelta(minutes=1),
         "moved": is_moved(one),
+        "turn": facts.planner.id if facts.planner else None,
         "why": one.why,
         "partners": {
             partner.id: {
                 "starts_at": one.starts_at.astimezone(partner.zone).isoformat(),
                 "ends_at": one.ends_at.astimezone(partner.zone).isoformat(),
+                "previous": facts.was.astimezone(partner.zone).isoformat() if facts.was else None,
             }
             for partner in couple.partners
         },

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from scheduler.app.days import season_words
+from scheduler.app.facts import was_words
 from scheduler.app.letters import ShownLetter
 from scheduler.content.assets import Assets
+from scheduler.domain.season import Season
 from scheduler.web.rhythm import draw_rhythm
 from scheduler.web.weeks import Side, Week, cut_weeks
 
@@ -20,11 +23,21 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """What found no place: ``count`` says which or how many, ``helps`` are (change, start it would give)."""
+
+    title: str
+    count: str
+    reason: str
+    helps: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Album:
     """Everything the page shows. ``first`` and ``last`` are local dates; whole weeks around them are drawn.
 
     ``now`` draws a line and opens its week; None (a simulation) opens the first. ``mail_note`` says why
-    no mails are shown.
+    no mails are shown. ``kept`` are days kept free that both know of.
     """
 
     title: str
@@ -35,6 +48,9 @@ class Album:
     notes: tuple[str, ...] = ()
     mail_note: str = ""
     now: datetime | None = None
+    seasons: tuple[Season, ...] = ()
+    kept: frozenset[date] = frozenset()
+    missing: tuple[Missing, ...] = ()
 
     def __post_init__(self) -> None:
         if self.first > self.last:
@@ -59,6 +75,7 @@ def render_album(album: Album, assets: Assets) -> str:
             album=album,
             policy=POLICY,
             weeks=weeks,
+            seasons=[_seasons(album, week) for week in weeks],
             opened=_opened(album, weeks),
             rhythm=draw_rhythm(album.partners, album.first, album.last),
             mailboxes=[_mailbox(side, album.mails) for side in album.partners],
@@ -74,8 +91,17 @@ def _environment(assets: Assets) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"day": _day, "stamp": _stamp, "words": lambda kind: kind.value.replace("_", " ")}
+    made.filters |= {"day": _day, "stamp": _stamp, "was": was_words, "words": lambda kind: kind.value.replace("_", " ")}
     return made
+
+
+def _seasons(album: Album, week: Week) -> list[str]:
+    sunday = week.monday + timedelta(days=6)
+    return [
+        season_words(one, week.monday)
+        for one in sorted(album.seasons, key=lambda one: one.first)
+        if one.first <= sunday and week.monday <= one.last
+    ]
 
 
 def _day(day: date, form: str = "long") -> str:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from scheduler.app.days import clock_shift
 from scheduler.domain.freebusy import Spans, instant, union
-from scheduler.domain.localtime import DAY_MINUTES, days, local_date, to_utc
+from scheduler.domain.localtime import DAY_MINUTES, days, local_date
 from scheduler.domain.occurrence import Fate, monday_of
 
 HUES = 10
@@ -23,7 +24,10 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class RitualSlot:
-    """One ritual on a calendar: UTC instants, ``ritual`` its id, ``why`` one line on why this time."""
+    """One ritual on a calendar: UTC instants, ``ritual`` its id, ``why`` one line on why this time.
+
+    ``words`` are what else there is to know ("15 min", "short"); ``was`` is the start before it moved, if it did.
+    """
 
     ritual: str
     title: str
@@ -31,6 +35,8 @@ class RitualSlot:
     ends_at: datetime
     why: str = ""
     fate: Fate = Fate.PLACED
+    words: tuple[str, ...] = ()
+    was: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +199,11 @@ def _side_week(monday: date, side: Side, rituals: Blocks, busy: Blocks, now: dat
                 rituals=tuple(rituals.get(day, ())),
                 busy=tuple(busy.get(day, ())),
                 now=_minute(now.astimezone(side.zone)) if now and local_date(now, side.zone) == day else None,
-                shift=_shift(day, side.zone),
+                shift=clock_shift(day, side.zone),
             )
             for day in days(monday, monday + timedelta(days=6))
         ),
     )
-
-
-def _shift(day: date, zone: ZoneInfo) -> int:
-    length = to_utc(day + timedelta(days=1), 0, zone) - to_utc(day, 0, zone)
-    return DAY_MINUTES - length // timedelta(minutes=1)
 
 
 def _week(monday: date, sides: list[SideWeek]) -> Week:

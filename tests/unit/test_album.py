@@ -17,7 +17,8 @@ from scheduler.domain.freebusy import Span, span_of
 from scheduler.domain.localtime import to_utc
 from scheduler.domain.message import MailKind
 from scheduler.domain.occurrence import Fate
-from scheduler.web.album import Album, render_album
+from scheduler.domain.season import Season
+from scheduler.web.album import Album, Missing, render_album
 from scheduler.web.rhythm import draw_rhythm
 from scheduler.web.weeks import RitualSlot, Side, Week, cut_weeks, hues_of
 from tests.build import at
@@ -208,6 +209,41 @@ def test_every_mail_is_readable_under_its_reader_by_date_and_in_their_own_time()
     assert "Wed 25 Nov, 09:00 · time set" in elements.words
 
 
+def test_what_else_there_is_to_know_stands_with_a_ritual() -> None:
+    words = Elements(page(album(partners=both(slot(words=("15 min", "short", "Kim plans")))))).words
+    assert words.count("15 min · short · Kim plans") == 2
+
+
+def test_an_old_time_is_told_on_each_ones_own_clock_and_names_nobody() -> None:
+    words = Elements(page(album(partners=both(slot("2026-11-25 18:00", was=at("2026-11-24 23:30")))))).words
+    assert words.count("was Tue 23:30") == 1
+    assert words.count("was 00:30") == 1
+
+
+def test_an_old_time_is_told_once_where_the_ritual_passes_midnight() -> None:
+    words = Elements(page(album(partners=both(slot("2026-11-25 23:30", was=at("2026-11-24 18:00")))))).words
+    assert words.count("was Tue 18:00") == 1
+
+
+def test_a_season_is_named_over_its_weeks_only() -> None:
+    season = Season("newborn", date(2026, 11, 20), date(2026, 12, 3))
+    text = page(album(last=MONDAY + timedelta(weeks=3), seasons=(season,)))
+    assert text.count("Newborn until 3 December") == 2
+
+
+def test_a_day_kept_free_says_so_on_both_calendars_without_a_name() -> None:
+    free = MONDAY + timedelta(days=1)
+    assert page(album(kept=frozenset({free}))).count("kept free") == 2
+    assert "kept free" not in page(album())
+
+
+def test_what_has_no_place_stands_with_its_reason_and_what_would_help() -> None:
+    lack = Missing("Weekly talk", "3 times", "nothing is free", (("30 instead of 60 minutes", at("2026-11-26 18:00")),))
+    words = " ".join(Elements(page(album(missing=(lack,)))).words.split())
+    assert "Weekly talk 3 times nothing is free 30 instead of 60 minutes gives Thu 26 Nov, 18:00 Lisbon time" in words
+    assert "Without a place" not in page(album())
+
+
 PAYLOADS = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -220,9 +256,14 @@ PAYLOADS = [
 
 
 def hostile(text: str) -> Album:
-    sides = tuple(replace(side, name=text, rituals=(slot(title=text, ritual=text, why=text),)) for side in both())
+    sides = tuple(
+        replace(side, name=text, rituals=(slot(title=text, ritual=text, why=text, words=(text,)),)) for side in both()
+    )
     mails = (mail(subject=text, html=text, text=text),)
-    return album(title=text, partners=(sides[0], sides[1]), notes=(text,), mails=mails)
+    lack = Missing(text, text, text, ((text, at("2026-11-26 18:00")),))
+    season = Season(text, MONDAY, MONDAY)
+    told = {"notes": (text,), "mails": mails, "missing": (lack,), "seasons": (season,)}
+    return album(title=text, partners=(sides[0], sides[1]), **told)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

@@ -1,5 +1,6 @@
 """`rituals plan`: the coming weeks, from a copy of the state."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from scheduler.adapters.memory import MemoryClock
 from scheduler.app.forecast import forecast, forecast_document, grouped
 from scheduler.cli.drawing import console, times
+from scheduler.domain.couple import Couple
 from scheduler.domain.occurrence import Occurrence, Placement
 from scheduler.domain.planning import Unplaced
 from scheduler.domain.slots import Reason
@@ -17,11 +19,11 @@ from tests.cli import couple_in, document, rituals, with_yes, write_couple
 NOW = MemoryClock(at("2026-11-23 09:00"))
 
 
-def drawn(couple: object, *standing: Placement, explain: bool = False) -> str:
+def drawn(couple: Couple, *standing: Placement) -> str:
     screen = console()
     screen.width = 80
     with screen.capture() as shown:
-        screen.print(times(couple, list(standing), explain=explain))  # type: ignore[arg-type]
+        screen.print(times(couple, list(standing)))
     return shown.get()
 
 
@@ -51,9 +53,24 @@ def test_the_document_has_each_one_s_own_time(tmp_path: Path) -> None:
     assert coffee["why"]
 
 
-def test_the_command_prints_that_document(tmp_path: Path) -> None:
+def test_the_command_prints_that_document_with_every_key_that_its_help_names(tmp_path: Path) -> None:
     found = document("plan", "-c", write_couple(tmp_path))
-    assert {"couple", "partners", "occurrences", "unplaced", "waiting_for_a_yes"} <= set(found)
+    named = set(re.findall(r"\w+", rituals("plan", "--help").stdout))
+    assert {"occurrences", "unplaced", "seasons", "going"} <= set(found)
+    assert set(found) | set(found["occurrences"][0]) | set(found["occurrences"][0]["partners"]["sam"]) <= named
+
+
+def test_no_answer_but_the_document_reaches_a_pipe(tmp_path: Path) -> None:
+    answer = rituals("plan", "--json", "-c", write_couple(tmp_path))
+    assert (answer.stderr, answer.stdout[:1]) == ("", "{")
+
+
+def test_the_list_leaves_out_the_pictures_and_nothing_else(tmp_path: Path) -> None:
+    file = write_couple(tmp_path)
+    with_pictures, without = (rituals("plan", "-c", file, *words).stdout for words in ((), ("--list",)))
+    assert "Mon " in with_pictures
+    assert set(without.splitlines()) < set(with_pictures.splitlines())
+    assert "◆━" not in without
 
 
 @pytest.mark.parametrize("weeks", [1, 6])
@@ -113,13 +130,6 @@ def test_a_slot_that_moved_is_marked_whoever_moved_it() -> None:
     assert "moved" not in drawn(make_couple(), placed(*times_of))
     assert drawn(make_couple(), placed(*times_of, held=True)) == drawn(make_couple(), placed(*times_of, moves=1))
     assert "moved" in drawn(make_couple(), placed(*times_of, moves=1))
-
-
-def test_the_reason_stands_on_one_line_of_eighty_columns() -> None:
-    why = "the closest to the time you like when you are both free"
-    shown = drawn(make_couple(), placed("2026-11-28 09:00", "2026-11-28 10:00", why=why), explain=True)
-    assert why in shown
-    assert max(len(line.rstrip()) for line in shown.splitlines()) <= 80
 
 
 def test_a_title_in_square_brackets_stays_a_title() -> None:
