@@ -87,26 +87,51 @@ def leave(file: Path, name: str, *, yes: bool) -> None:
 @click.option("--off", is_flag=True, help="End the pause now.")
 @config_option
 def pause(file: Path, name: str, until: datetime | None, weeks: int | None, *, off: bool) -> None:
-    """Silence everything for NAME until a date; it comes back by itself. Nobody is told."""
+    """Silence everything for NAME until a date; it comes back by itself. Nobody is told.
+
+    The word "both" as NAME means the two of you.
+    """
     if (until is not None) + (weeks is not None) + off != 1:
         raise click.UsageError("say --until DATE, --weeks N or --off: one of the three")
     with opened(file) as (settings, service):
-        who = partner_id(settings, name)
-        partner, member = settings.couple.partner(who), service.memberships()[who]
-        if member.standing is not Standing.JOINED:
-            raise click.ClickException(f"nothing goes to {partner.name} anyway; a yes comes first (rituals join)")
-        if off:
-            _resume(settings, service, member)
-            return
-        today = local_date(service.parts.clock.now(), partner.zone)
-        back = until.date() if until else today + timedelta(weeks=weeks or 0)
-        if back <= today:
-            raise click.BadParameter(f"{back} is not in the future; today is {today}", param_hint="--until")
-        service.pause(who, until=back)
-        done = carry_out(service, settings.state, who)
-        click.echo(f"Until {_day(back)} nothing goes to {partner.name}: no mail, no event. Nobody is told.")
-        click.echo(_how_far(done, "The events before that day"))
-        click.echo("From that day on everything comes back by itself.")
+        members = [service.memberships()[who] for who in _named(settings, name)]
+        for member in members:
+            if member.standing is not Standing.JOINED:
+                idle = settings.couple.partner(member.partner).name
+                raise click.ClickException(f"nothing goes to {idle} anyway; a yes comes first (rituals join)")
+        backs = [_first_day_back(settings, service, member, until=until, weeks=weeks) for member in members]
+        for member, back in zip(members, backs, strict=True):
+            if off:
+                _resume(settings, service, member)
+            else:
+                _pause(settings, service, member, back)
+
+
+def _named(settings: Settings, name: str) -> list[str]:
+    """The ids of whom a name means: one partner, or both."""
+    known = {text.lower() for one in settings.couple.partners for text in (one.id, one.name)}
+    if name.lower() == "both" and "both" not in known:
+        return [one.id for one in settings.couple.partners]
+    return [partner_id(settings, name)]
+
+
+def _first_day_back(
+    settings: Settings, service: Service, member: Membership, *, until: datetime | None, weeks: int | None
+) -> date:
+    today = local_date(service.parts.clock.now(), settings.couple.partner(member.partner).zone)
+    back = until.date() if until else today + timedelta(weeks=weeks or 0)
+    if until and back <= today:
+        raise click.BadParameter(f"{back} is not in the future; today is {today}", param_hint="--until")
+    return back
+
+
+def _pause(settings: Settings, service: Service, member: Membership, back: date) -> None:
+    name = settings.couple.partner(member.partner).name
+    service.pause(member.partner, until=back)
+    done = carry_out(service, settings.state, member.partner)
+    click.echo(f"Until {_day(back)} nothing goes to {name}: no mail, no event. Nobody is told.")
+    click.echo(_how_far(done, "The events before that day"))
+    click.echo("From that day on everything comes back by itself.")
 
 
 def _resume(settings: Settings, service: Service, member: Membership) -> None:

@@ -85,6 +85,23 @@ def test_a_pause_without_one_good_end_is_refused(file: Path, options: tuple[str,
     assert member(file.parent, "sam").paused_until is None
 
 
+def test_both_can_pause_in_one_step_and_come_back_in_one(file: Path) -> None:
+    for name in ("sam", "kim"):
+        rituals("join", name, "--yes", "-c", file)
+    assert rituals("pause", "both", "--weeks", "2", "-c", file).exit_code == 0
+    assert all(member(file.parent, name).paused_until for name in ("sam", "kim"))
+    assert rituals("pause", "both", "--off", "-c", file).exit_code == 0
+    assert not any(member(file.parent, name).paused_until for name in ("sam", "kim"))
+
+
+def test_a_pause_of_both_holds_for_neither_where_one_never_said_yes(file: Path) -> None:
+    rituals("join", "sam", "--yes", "-c", file)
+    answer = rituals("pause", "both", "--weeks", "2", "-c", file)
+    assert answer.exit_code != 0
+    assert "Kim" in answer.output
+    assert member(file.parent, "sam").paused_until is None
+
+
 def test_who_has_not_said_yes_has_nothing_to_pause(file: Path) -> None:
     answer = rituals("pause", "sam", "--weeks", "1", "-c", file)
     assert answer.exit_code == 1
