@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,8 +10,11 @@ from zoneinfo import ZoneInfo
 from scheduler.domain.cadence import Weekly
 from scheduler.domain.couple import Couple, Partner
 from scheduler.domain.event import SeenEvent
+from scheduler.domain.freebusy import BusyView, Spans, span_of, union
 from scheduler.domain.localtime import parse_window
-from scheduler.domain.ritual import Ritual
+from scheduler.domain.occurrence import Placement
+from scheduler.domain.planning import Question
+from scheduler.domain.ritual import Ritual, Version
 from scheduler.ports import Calendar
 
 
@@ -46,6 +50,44 @@ def make_couple(**changes: Any) -> Couple:
         "rituals": (make_ritual(),),
     }
     return Couple(**{**defaults, **changes})
+
+
+def wall(text: str, zone: str = "Europe/Berlin") -> datetime:
+    """The UTC instant of "2026-11-23 09:00" on the wall of that zone."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def taken(*texts: str, zone: str = "Europe/Berlin") -> Spans:
+    """Busy times on that zone's wall: "2026-11-24 18:00-19:30"; one that ends before it begins ends the next day."""
+    found = []
+    for text in texts:
+        day, _, times = text.partition(" ")
+        start, end = (wall(f"{day} {time}", zone) for time in times.split("-"))
+        found.append(span_of(start, end if end > start else end + timedelta(days=1)))
+    return union(found)
+
+
+def local(moment: datetime, zone: str = "Europe/Berlin") -> str:
+    """The instant as that zone's wall shows it: "Tue 24 18:30"."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%a %d %H:%M}"
+
+
+def make_pair(**changes: Any) -> tuple[Partner, Partner]:
+    """Two partners in Berlin who differ in nothing."""
+    berlin = {"zone": ZoneInfo("Europe/Berlin"), **changes}
+    return make_partner("sam", **berlin), make_partner("kim", **berlin)
+
+
+def make_versions(*minutes: int) -> tuple[Version, ...]:
+    return tuple(Version(timedelta(minutes=one), (f"Take {one} minutes.",)) for one in minutes)
+
+
+def make_question(
+    couple: Couple, placed: Sequence[Placement] = (), now: datetime | None = None, **busy: Spans
+) -> Question:
+    """What a plan is asked on Monday 23 November 2026, 10:00 in Berlin; busy times by the partners' ids."""
+    first, second = (BusyView(busy.get(partner.id, ())) for partner in couple.partners)
+    return Question(couple, tuple(placed), (first, second), now or at("2026-11-23 09:00"))
 
 
 def read(calendar: Calendar, *uids: str) -> dict[str, SeenEvent]:

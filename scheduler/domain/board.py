@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from scheduler.domain.slots import Slot, Wish
-from scheduler.domain.tangle import Entry, blocked
+from scheduler.domain.tangle import Entry, bits, blocked
 
 _LATE, _LATER, _LATEST = 300, 60, 900
 _DAY_S = 86_400
@@ -135,8 +135,21 @@ class Board:
         left = self.open[index] & ~taken
         return left & ~self.full(index) if left else 0
 
-    def is_full(self, day: int) -> bool:
-        return self._days[day] >= self._limits.a_day or self._weeks[(day - 1) // 7] >= self._limits.a_week
+    def is_full(self, day: int, leaving: Sequence[int] = ()) -> bool:
+        """Whether that date, or its week, has all it may have; ``leaving`` are dates of what will be lifted."""
+        week = (day - 1) // 7
+        on_day, in_week = self._days[day], self._weeks[week]
+        if leaving:
+            on_day -= leaving.count(day)
+            in_week -= sum((one - 1) // 7 == week for one in leaving)
+        return on_day >= self._limits.a_day or in_week >= self._limits.a_week
+
+    def filling(self, day: int) -> list[int]:
+        """The wishes of which one must go before another may stand on that full day."""
+        if self._days[day] >= self._limits.a_day:
+            return list(self.on_day.get(day, ()))
+        monday = day - (day - 1) % 7
+        return [other for one in range(monday, monday + 7) for other in self.on_day.get(one, ())]
 
     def full(self, index: int) -> int:
         """The slots on days and in weeks that have all they may have."""
@@ -163,14 +176,17 @@ class Board:
         return cost
 
     def options(self, index: int, most: int) -> list[int]:
-        """The cheapest few slots that the wish could take as things stand, best first."""
-        room, found = self.room(index), list[tuple[int, int]]()
-        many = most if index not in self._row else 8 * most  # the best alone need not be the best beside neighbours
-        while room and len(found) < many:
-            slot = (room & -room).bit_length() - 1
-            room &= room - 1
-            found.append((self.cost(index, slot), slot))
-        return [slot for _, slot in sorted(found)[:most]]
+        """The cheapest few slots that the wish could take as things stand, best first.
+
+        Beside neighbours that it should not be far from, these are the best of each date: a long gap costs more than
+        any hour.
+        """
+        room = self.room(index)
+        if index not in self._row:
+            return list(islice(bits(room), most))
+        firsts = [mask & room for mask in self.entries[index].days.values()]
+        slots = [next(bits(mask)) for mask in firsts if mask]
+        return sorted(slots, key=lambda slot: (self.cost(index, slot), slot))[:most]
 
     def put(self, index: int, slot: int) -> int:
         """Let the wish stand there; returns what that adds to the total."""
@@ -225,7 +241,7 @@ class Board:
             wanted &= (1 << self.at[index]) - 1
         found = [other for other in self.near[index] if other in self.at and self.blocks(other, index) & wanted]
         full = [day for day, mask in self.entries[index].days.items() if mask & wanted and self.is_full(day)]
-        found += [other for day in full for other in self.on_day.get(day, ())]
+        found += [other for day in full for other in self.filling(day)]
         row = [other for _, other, _ in self._row.get(index, ()) if other >= 0]
         return [other for other in dict.fromkeys([*row, *found]) if other != index]
 

@@ -50,9 +50,11 @@ def _next_slot(question: Question, placement: Placement, after: datetime) -> tup
     if found is None or ritual is None or not question.trusted:
         return None
     earliest = max(after, question.now + question.couple.rules.notice)
-    wish = wish_for(found, ritual, ground_of(question), Search(int(earliest.timestamp())))
+    wish = wish_for(found, ritual, ground_of(question), Search(int(earliest.timestamp()), widely=True))
     others = [stand_for(question.couple, one) for one in question.placed if one.fate is Fate.PLACED]
-    free = (slot for slot in wish.slots if not any(clash(stand_of(wish, slot), other) for other in others))
+    longest = max((slot.end - slot.start for slot in wish.slots), default=0)
+    slots = [slot for slot in wish.slots if slot.end - slot.start == longest]
+    free = (slot for slot in slots if not any(clash(stand_of(wish, slot), other) for other in others))
     slot = min(free, key=lambda one: one.start, default=None)
     return (instant(slot.start), instant(slot.end)) if slot else None
 

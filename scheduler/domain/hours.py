@@ -35,6 +35,8 @@ class Days:
 
     def at(self, day: int, minute: int) -> int:
         """The instant of a wall time; ``minute`` is after midnight and may pass 1440."""
+        if not self.first <= day <= self.last:
+            return int(to_utc(date.fromordinal(day), minute, self._zone).timestamp())
         index = day - self.first
         before, midnight = self._midnights[index : index + 2]
         if midnight - before != _DAY_S or (minute > DAY_MINUTES and self._midnights[index + 2] - midnight != _DAY_S):
@@ -79,6 +81,7 @@ class Hours:
 
     def __init__(self, couple: Couple, holidays: Holidays, first: date, last: date) -> None:
         self.couple = couple
+        self._holidays = holidays
         self.first, self.last = first.toordinal(), last.toordinal()
         shut = [self._shut(partner, feasts) for partner, feasts in zip(couple.partners, holidays, strict=True)]
         self.shut: Spans = union(span for spans in shut for span in spans)
@@ -104,9 +107,9 @@ class Hours:
             spans = intersection(spans, self._wall(ritual.windows, zone))
         return spans
 
-    def bedtime(self, day: int) -> int | None:
-        """The earlier bedtime of the two on that evening; None where neither is known."""
-        found = [self._bedtime(partner, day) for partner in self.couple.partners]
+    def bedtime(self, day: int, opening: int) -> int | None:
+        """The earlier bedtime of the two after that day's opening; None where neither is known."""
+        found = [self._next_bedtime(index, day, opening) for index in (0, 1)]
         return min((one for one in found if one is not None), default=None)
 
     def hard(self, index: int) -> Spans:
@@ -136,7 +139,15 @@ class Hours:
             shut |= {feast.toordinal() for feast in feasts} & set(ordinals)
         return union((days.at(day, 0), days.at(day + 1, 0)) for day in shut)
 
-    def _bedtime(self, partner: Partner, day: int) -> int | None:
-        ends = [one.end for one in partner.free if (day - 1) % 7 in one.weekdays and one.end > _EVENING]
+    def _next_bedtime(self, index: int, day: int, opening: int) -> int | None:
+        """Beyond the date line the bedtime of the same date may be over before the day begins."""
+        found = self._bedtime(index, day)
+        return self._bedtime(index, day + 1) if found is not None and found <= opening else found
+
+    def _bedtime(self, index: int, day: int) -> int | None:
+        partner = self.couple.partners[index]
+        is_feast = partner.on_holidays is HolidayRule.AS_SUNDAY and date.fromordinal(day) in self._holidays[index]
+        weekday = _SUNDAY if is_feast else (day - 1) % 7
+        ends = [one.end for one in partner.free if weekday in one.weekdays and one.end > _EVENING]
         minute = partner.bedtime if partner.bedtime is not None else max(ends, default=None)
         return self.days(partner.zone).at(day, minute) if minute is not None else None

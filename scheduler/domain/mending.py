@@ -1,8 +1,8 @@
-"""Making a placing cheaper, a few wishes at a time. Not here: the first placing, or what may stand where (board).
+"""Making a placing cheaper, a few wishes at a time. Not here: room for what has none (chasing).
 
 A wish that does not stand as well as it might is lifted together with some of those that are in its way, and all of
 them look for places anew, in another order. A little dearer is allowed at first, ever less of it later (threshold
-accepting, Dueck and Scheuer 1990). What found no place at all gets one by a chain of moves, where there is one.
+accepting, Dueck and Scheuer 1990).
 """
 
 from __future__ import annotations
@@ -15,26 +15,18 @@ from scheduler.domain.board import Board
 _TRIES = (8, 200)  # for each wish, and in all: a calendar that is full to the brim is not worth more
 _DEARER = 1000  # what a try may cost at the start
 _CROWD = (2, 9)  # wishes that are lifted together
-_DEPTH, _STEPS, _FEWER_STEPS = 4, 120, 20
-_ALLOWANCE = (15, 300)  # steps of chains for each wish, and in all
 _PATIENCE = 100  # tries without anything gained
 
 
 def mend(board: Board) -> None:
     """Leaves the board with the cheapest placing found; the same board always ends the same."""
-    chains = _Chains(board)
-    chains.fill(_STEPS)
     best, cheapest = dict(board.at), board.total
     dice = _Dice(len(board.entries))
     whole = left = min(_TRIES[0] * len(board.entries), _TRIES[1])
     calm = 0
     while left > 0 and calm < _PATIENCE and (sorry := board.sorry()):
-        for _ in sorry:
-            _try(board, dice.one_of(sorry), dice, _DEARER * max(left, 0) // whole)
-            left, calm = left - 1, calm + 1
-            if board.total < cheapest:
-                best, cheapest, calm = dict(board.at), board.total, 0
-        chains.fill(_FEWER_STEPS)
+        _try(board, dice.one_of(sorry), dice, _DEARER * left // whole)
+        left, calm = left - 1, calm + 1
         if board.total < cheapest:
             best, cheapest, calm = dict(board.at), board.total, 0
     board.reset(best)
@@ -78,68 +70,6 @@ def _order(board: Board, crowd: list[int], dice: _Dice) -> list[int]:
             return sorted(crowd, key=lambda one: (-board.entries[one].wish.loss, dice.below(1000)))
         case _:
             return dice.some(crowd, len(crowd))
-
-
-class _Chains:
-    """Make room for a wish that has none: what is in its way moves on, and what is in the way of that, and so on."""
-
-    def __init__(self, board: Board) -> None:
-        self._board = board
-        self._steps = 0
-        self._allowance = min(_ALLOWANCE[0] * len(board.entries), _ALLOWANCE[1])
-
-    def fill(self, steps: int) -> None:
-        """Place what has no place, where so many steps for each are enough."""
-        for index in range(len(self._board.entries)):
-            if self._allowance > 0 and index not in self._board.at and self._board.open[index]:
-                self._steps = min(steps, self._allowance)
-                self._allowance -= self._steps
-                self._make_room(index, _DEPTH, frozenset())
-                self._allowance += self._steps
-
-    def _make_room(self, index: int, depth: int, held: frozenset[int]) -> bool:
-        """Place the wish; the board is as it was where that cannot be done."""
-        board, held = self._board, held | {index}
-        ways = self._ways(index, held)
-        if ways and not ways[0][0]:
-            board.put(index, ways[0][1])
-            return True
-        for blockers, slot in ways:
-            if depth == 0 or self._steps <= 0:
-                return False
-            self._steps -= 1
-            before = dict(board.at)
-            for one in blockers:
-                board.lift(one)
-            board.put(index, slot)
-            if all(self._make_room(one, depth - 1, held | set(blockers)) for one in blockers):
-                return True
-            board.reset(before)
-        return False
-
-    def _ways(self, index: int, held: frozenset[int]) -> list[tuple[tuple[int, ...], int]]:
-        """(what keeps a slot from the wish, the slot) where that is at most two others, fewest first."""
-        board, entry = self._board, self._board.entries[index]
-        masks = [(other, board.blocks(other, index)) for other in board.near[index] if other in board.at]
-        masks = [(other, mask) for other, mask in masks if mask]
-        spare = {day: self._spare(day, held) for day in entry.days if board.is_full(day)}
-        found, room = list[tuple[tuple[int, ...], int]](), board.open[index]
-        while room:
-            slot = (room & -room).bit_length() - 1
-            room &= room - 1
-            blockers = tuple(other for other, mask in masks if mask >> slot & 1)
-            if len(blockers) > 2 or not held.isdisjoint(blockers):
-                continue
-            more = spare.get(entry.wish.slots[slot].day)
-            if more is None or not more.isdisjoint(blockers):
-                found.append((blockers, slot))
-            elif len(blockers) < 2:
-                found += [((*blockers, one), slot) for one in sorted(more)]
-        return sorted(found, key=lambda way: (len(way[0]), way[1]))
-
-    def _spare(self, day: int, held: frozenset[int]) -> frozenset[int]:
-        """What could leave a day that has all it may have."""
-        return frozenset(self._board.on_day.get(day, ())) - held
 
 
 class _Dice:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from scheduler.domain.board import Board, Limits, Stand, clash, neighbours, stand_of, strain
+from scheduler.domain.chasing import chase
 from scheduler.domain.mending import mend
 from scheduler.domain.slots import Slot, Wish
 
@@ -31,5 +32,8 @@ def place(wishes: Sequence[Wish], fixed: Sequence[Stand], limits: Limits) -> dic
     for index in sorted(range(len(wishes)), key=lambda index: (len(wishes[index].slots), -wishes[index].loss, index)):
         if options := board.options(index, 1):
             board.put(index, options[0])
+    chase(board)
     mend(board)
+    if chase(board):
+        mend(board)
     return {wishes[index].key: wishes[index].slots[slot] for index, slot in board.at.items()}

@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,16 +27,19 @@ from zoneinfo import ZoneInfo
 from scheduler.domain.cadence import Daily
 from scheduler.domain.couple import Couple
 from scheduler.domain.freebusy import BusyView, Span, contains, instant, overlaps, span_of
+from scheduler.domain.ground import Ground
 from scheduler.domain.hours import NO_HOLIDAYS, Holidays, Hours
 from scheduler.domain.localtime import local_date
 from scheduler.domain.occurrence import Fate, Occurrence, Placement, expand, number_of
 from scheduler.domain.placing import Limits, Stand, clash, place, stand_of
 from scheduler.domain.reasons import in_the_way, why
-from scheduler.domain.ritual import Ritual
-from scheduler.domain.slots import FEW, LOSS, Ground, Reason, Search, Slot, Wish, wish_for
+from scheduler.domain.ritual import Ritual, Version
+from scheduler.domain.slots import FEW, LOSS, SHORTER, Reason, Search, Slot, Wish, wish_for
+from scheduler.domain.turns import bearer as bearer_of
 
 _DAY = timedelta(days=1)
 _DAY_S = 86_400
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")  # a daily ritual may have had another rhythm before
 LOOK_BACK = timedelta(days=100)  # a quarter and a little: periods still running, and spacing to what has been
 
 
@@ -121,7 +125,7 @@ def open_question(question: Question) -> tuple[list[Wish], list[Stand], Limits]:
 def _found(table: _Table, wishes: list[Wish], fixed: list[Stand]) -> dict[str, Slot]:
     """The slots chosen; a wide search, for shorter versions too, comes only where a narrow one leaves something out."""
     found = place([wish for wish in wishes if wish.slots], fixed, table.limits)
-    if not any(wish.key not in found and _could_be_wider(wish) for wish in wishes):
+    if all(wish.key in found for wish in wishes if wish.slots) or not any(map(_could_be_wider, wishes)):
         return found
     wishes[:] = [table.wish(wish.key, widely=True) for wish in wishes]
     return place([wish for wish in wishes if wish.slots], fixed, table.limits)
@@ -161,8 +165,11 @@ class _Table:
         occurrence, ritual = self.wanted[key]
         rules = self.couple.rules
         earliest = self.now + (rules.freeze if key in self.before else rules.notice)
-        loss = LOSS + 2 * LOSS // (1 + self._rank[ritual.id])
-        search = Search(int(earliest.timestamp()), self._whose_turn(occurrence, ritual), widely, loss)
+        count = len(self._rank)
+        loss = max(LOSS, SHORTER * (count + 1)) + SHORTER * (count - self._rank[ritual.id])
+        widely = widely or bool(ritual.at_least and ritual.shorter)
+        turn, again = self._whose_turn(occurrence, ritual), key in self.before
+        search = Search(int(earliest.timestamp()), turn, again, widely, loss)
         return wish_for(occurrence, ritual, self.ground, search)
 
     def _is_settled(self, old: Placement | None) -> bool:
@@ -170,7 +177,7 @@ class _Table:
 
     def _whose_turn(self, occurrence: Occurrence, ritual: Ritual) -> int:
         """The position of the partner who takes the next awkward hour: not the one who had the last."""
-        if self.ground.is_even or ritual.clock_of is not None:
+        if not self.ground.has_awkward_hours or ritual.clock_of is not None:
             return 0
         if ritual.id not in self._turn:
             self._turn[ritual.id] = self._next_turn(ritual)
@@ -181,9 +188,9 @@ class _Table:
         """What to add to an occurrence's number, so that the turns go on from the last awkward hour."""
         for one in sorted(self.question.placed, key=lambda one: one.starts_at, reverse=True):
             if one.ritual == ritual.id and one.fate is Fate.PLACED:
-                bearer = self.ground.bearer(*span_of(one.starts_at, one.ends_at))
+                bearer = bearer_of(self.couple, one.starts_at, one.ends_at)
                 if bearer is not None:
-                    return (bearer + number_of(ritual, one.period)) % 2
+                    return (self.couple.partners.index(bearer) + number_of(ritual, one.period)) % 2
         return crc32(ritual.id.encode()) % 2
 
 
@@ -269,20 +276,22 @@ class _Judge:
             return True
         if one.moves >= question.couple.rules.max_moves:
             return True
-        around = (span[0] - stand.buffer_s, span[1] + stand.buffer_s)
-        return (
-            any(version.length == one.ends_at - one.starts_at for version in ritual.versions)
+        return (  # the buffer is a wish for a new slot, not worth moving one that both know already
+            any(version.length == one.ends_at - one.starts_at for version in self._versions(stand, ritual))
             and contains(ground.hours.open(ritual), span)
-            and not overlaps(ground.taken, around)
+            and not overlaps(ground.taken, span)
             and not self._clashes(stand)
         )
+
+    def _versions(self, stand: Stand, ritual: Ritual) -> tuple[Version, ...]:
+        return self._table.couple.versions_on(ritual, date.fromordinal(stand.slot.day))
 
     def _is_shut(self, one: Placement, span: Span) -> bool:
         """Whether a person has said since that nothing, or not this ritual, may stand on that day."""
         ritual = self._table.couple.ritual(one.ritual)
         if ritual is None:
             return False
-        day = local_date(one.starts_at, self._table.couple.clock(ritual))
+        day = _day_of(one, ritual, self._table.couple.clock(ritual))
         return overlaps(self._table.ground.hours.shut, span) or not self._table.couple.versions_on(ritual, day)
 
     def _clashes(self, stand: Stand) -> bool:
@@ -304,7 +313,7 @@ def stand_for(couple: Couple, one: Placement) -> Stand:
 
 def _day_of(one: Placement, ritual: Ritual | None, clock: ZoneInfo) -> date:
     """The date it belongs to: what is daily keeps its own date, even shortly after midnight."""
-    if ritual and isinstance(ritual.cadence, Daily) and not one.held:
+    if ritual and isinstance(ritual.cadence, Daily) and not one.held and _DATE.fullmatch(one.period):
         return date.fromisoformat(one.period)
     return local_date(one.starts_at, clock)
 

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from scheduler.domain.freebusy import instant
+from scheduler.domain.ground import Ground
 from scheduler.domain.localtime import WEEKDAY_NAMES
 from scheduler.domain.placing import Limits, Stand, clash, stand_of
 from scheduler.domain.ritual import Point, Ritual
-from scheduler.domain.slots import Ground, Reason, Slot, Wish
+from scheduler.domain.slots import Reason, Slot, Wish
 
 _PARTS = ((5, "night"), (12, "morning"), (17, "afternoon"), (24, "evening"))
 

@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 
 from scheduler.domain.couple import Couple, Partner
 from scheduler.domain.freebusy import Span, contains, instant, overlaps
+from scheduler.domain.ground import Ground
 from scheduler.domain.hours import wall_spans
-from scheduler.domain.localtime import WEEKDAY_NAMES, WallSpan
+from scheduler.domain.localtime import WEEKDAY_NAMES, WallSpan, local_date
 from scheduler.domain.occurrence import Fate, Placement
 from scheduler.domain.placing import Stand, clash
 from scheduler.domain.planning import Question, Unplaced, ground_of, plan, stand_for
 from scheduler.domain.ritual import Anchor, Point, Ritual, Version
-from scheduler.domain.slots import Ground, Slot
+from scheduler.domain.slots import Slot
 
 _LENGTHS = (90, 60, 45, 30, 20, 15, 10, 5, 2)
 _WITHIN = (60, 90, 120, 180, 240)
@@ -65,7 +66,11 @@ def relaxations(question: Question, unplaced: Unplaced, most: int = 3) -> tuple[
     settled = _settled(question, unplaced)
     found: list[Relaxation] = []
     said = Counter[str]()
-    for idea in sorted(_ideas(settled, unplaced, ritual), key=lambda idea: (idea.size, idea.text))[:_TRIES]:
+    held = {one.key for one in question.placed if one.held}
+    for idea in sorted(
+        (idea for idea in _ideas(settled, unplaced, ritual) if idea.without not in held),
+        key=lambda idea: (idea.size, idea.text),
+    )[:_TRIES]:
         if len(found) == most or said[idea.kind] == _ALIKE.get(idea.kind, 1):
             continue
         if given := _tried(settled, idea, unplaced.occurrence.key):
@@ -80,7 +85,11 @@ def _settled(question: Question, unplaced: Unplaced) -> Question:
     standing = {one.key: one for one in answer.standing}
     # Decided once and for all, so that trying a change cannot move anything else.
     others = [_declined(one, question.now) for one in answer.unplaced if one.occurrence.key != unplaced.occurrence.key]
-    before = [one for one in question.placed if one.key not in standing and one.key != unplaced.occurrence.key]
+    before = [
+        replace(one, fate=Fate.WITHDRAWN) if one.key == unplaced.occurrence.key else one
+        for one in question.placed
+        if one.key not in standing
+    ]
     placed = [*before, *(replace(one, held=True) for one in standing.values()), *others]
     return replace(question, placed=placed)
 
@@ -202,7 +211,8 @@ def _hours(question: Question, unplaced: Unplaced, ritual: Ritual) -> Iterator[_
     ground = ground_of(question)
     stands = [stand_for(question.couple, one) for one in question.placed if one.fate is Fate.PLACED]
     earliest = int((question.now + question.couple.rules.notice).timestamp())
-    first, last = unplaced.occurrence.first, min(unplaced.occurrence.last, ground.last)
+    today = local_date(question.now, question.couple.clock(ritual))
+    first, last = max(unplaced.occurrence.first, today), min(unplaced.occurrence.last, ground.last)
     best: dict[int, _Idea] = {}
     for day in range(first.toordinal(), last.toordinal() + 1):
         for minute in range(_EARLIEST, _LATEST - _minutes(ritual.versions[-1].length) + 1, _STEP):
@@ -261,8 +271,8 @@ def _allow(couple: Couple, ritual: Ritual, slot: Slot, wall: WallSpan) -> str:
     """ "allow Thursday from 17:30" where a window of that day begins soon after, else both ends of the time."""
     weekday = next(iter(wall.weekdays))
     near = [one for one in ritual.windows if weekday in one.weekdays]
-    starts = any(0 <= one.start - wall.start <= _NEAR for one in near)
-    ends = not starts and any(0 <= wall.end - one.end <= _NEAR for one in near)
+    starts = any(0 < one.start - wall.start <= _NEAR for one in near)
+    ends = not starts and any(0 < wall.end - one.end <= _NEAR for one in near)
     zones = {partner.zone: partner for partner in reversed(couple.partners)}
     parts = []
     for partner in reversed(zones.values()):

@@ -6,17 +6,18 @@ more. A shorter version costs more than any hour of the day, and no place at all
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple
 
-from scheduler.domain.cadence import Weekly
+from scheduler.domain.anchors import OnDate, anchored
+from scheduler.domain.cadence import Daily, Weekly
 from scheduler.domain.couple import Couple
-from scheduler.domain.freebusy import Spans, subtract, union
-from scheduler.domain.hours import NO_HOLIDAYS, Days, Hours
+from scheduler.domain.freebusy import Span, Spans
+from scheduler.domain.ground import Ground, between
+from scheduler.domain.hours import NO_HOLIDAYS, Hours
 from scheduler.domain.occurrence import Occurrence
 from scheduler.domain.ritual import Point, Ritual, Size, Version
 
@@ -28,6 +29,7 @@ _UNIT_S = 300
 FEW = 160
 _AWKWARD = 6
 _OUT_OF_TURN = 60
+_UNSTEADY, _UNSTEADY_BESIDE_IDEAL = 100, 24
 _DAY = timedelta(days=1)
 
 
@@ -78,71 +80,17 @@ def open_spans(couple: Couple, ritual: Ritual, first: date, last: date) -> Spans
     return Hours(couple, NO_HOLIDAYS, first - _DAY, last + _DAY).open(ritual)
 
 
-def widened(spans: Spans, by_s: int) -> Spans:
-    """The spans with a buffer on both sides."""
-    return union((start - by_s, end + by_s) for start, end in spans) if by_s else spans
-
-
-class Ground:
-    """What a search works on: open hours less busy times, each worked out once.
-
-    ``last`` is the last local date on which a slot may begin.
-    """
-
-    def __init__(self, hours: Hours, busy: tuple[Spans, Spans], last: date) -> None:
-        self.couple: Couple = hours.couple
-        self.hours, self.busy, self.last = hours, busy, last
-        self.taken: Spans = union([*busy[0], *busy[1]])
-        self._free: dict[str, Spans] = {}
-        self._ends = tuple([end for _, end in spans] for spans in busy)
-        self._hard = (hours.hard(0), hours.hard(1))
-        self.is_even = self._hard[0] == self._hard[1]
-
-    def free(self, ritual: Ritual) -> Spans:
-        if ritual.id not in self._free:
-            taken = widened(self.taken, int(ritual.buffer.total_seconds()))
-            self._free[ritual.id] = subtract(self.hours.open(ritual), taken)
-        return self._free[ritual.id]
-
-    def days(self, ritual: Ritual) -> Days:
-        return self.hours.days(self.couple.clock(ritual))
-
-    def work_ends(self, day: int, closes: int) -> int | None:
-        """The later of both partners' last busy blocks that end on their local day, before the windows close."""
-        found = []
-        for partner, ends in zip(self.couple.partners, self._ends, strict=True):
-            midnight = self.hours.days(partner.zone).at(day, 0)
-            index = bisect_right(ends, closes) - 1
-            if index >= 0 and ends[index] > midnight:
-                found.append(ends[index])
-        return max(found, default=None)
-
-    def bearer(self, start: int, end: int) -> int | None:
-        """The position of the partner for whom the hour is the more awkward one; None where it is for neither."""
-        if self.is_even:
-            return None
-        first, second = (shared(spans, start, end) for spans in self._hard)
-        return None if first == second else int(second > first)
-
-
-def shared(spans: Spans, start: int, end: int) -> int:
-    """How many seconds of the stretch lie in the spans."""
-    index, found = max(bisect_right(spans, (start, start)) - 1, 0), 0
-    while index < len(spans) and spans[index][0] < end:
-        found += max(0, min(spans[index][1], end) - max(spans[index][0], start))
-        index += 1
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Search:
     """How to look: not before an instant, for one partner's turn at an awkward hour.
 
+    ``again``: it had a place and lost it, so a steady hour counts for more than the liked one.
     Not ``widely``: only the longest version that has a place at all, and its best FEW slots.
     """
 
     earliest: int
     turn: int = 0
+    again: bool = False
     widely: bool = False
     loss: int = LOSS
 
@@ -153,97 +101,41 @@ def wish_for(occurrence: Occurrence, ritual: Ritual, ground: Ground, search: Sea
     Shorter versions are left out while a longer one has a place, and slots far from the best ones, unless it is
     searched ``widely``.
     """
-    dates = _dates(occurrence, ritual, ground, search)
-    slots: list[Slot] = []
+    dates = list(_dates(occurrence, ritual, ground, search))
+    found: list[Slot] = []
     for size in Size:
-        if slots and not search.widely:
+        if found and not search.widely:
             break
         for on in dates:
             if size < len(on.versions):
-                slots += _on_day(on, on.versions[size], ground)
-    reason = None if slots else _reason(occurrence, ritual, ground, dates)
-    if ritual.clock_of is None:
-        slots = _fairly(slots, ground, search.turn)
-    slots.sort()
-    return Wish(occurrence, ritual, tuple(slots if search.widely else slots[:FEW]), reason, search.loss)
+                found += _on_day(on, on.versions[size], ground)
+    reason = None if found else _reason(occurrence, ritual, ground, dates, search.earliest)
+    if ritual.anchor and ritual.anchor.point is Point.BEFORE_BED and not isinstance(ritual.cadence, Daily):
+        found = _on_own_dates(found, ritual, ground)
+    slots = sorted(_priced(found, ritual, ground, search))
+    is_cut = not search.widely and not ritual.at_least  # a long gap may cost more than any hour
+    return Wish(occurrence, ritual, tuple(slots[:FEW] if is_cut else slots), reason, search.loss)
 
 
-@dataclass(frozen=True, slots=True)
-class _Date:
-    """One local date of a search: ``starts_s`` bounds the start, ``ideal_s`` is where it costs nothing."""
-
-    ritual: Ritual
-    day: int
-    versions: tuple[Version, ...]
-    cost: int
-    starts_s: tuple[int, int]
-    ideal_s: int | None
-
-
-def _dates(occurrence: Occurrence, ritual: Ritual, ground: Ground, search: Search) -> list[_Date]:
-    days, couple, found = ground.days(ritual), ground.couple, []
+def _dates(occurrence: Occurrence, ritual: Ritual, ground: Ground, search: Search) -> Iterator[OnDate]:
+    days = ground.days(ritual)
     first = max(occurrence.first.toordinal(), days.day_of(search.earliest))
     for day in range(first, min(occurrence.last, ground.last).toordinal() + 1):
-        versions = couple.versions_on(ritual, date.fromordinal(day)) if couple.seasons else ritual.versions
-        if not versions or (ritual.only_in and not couple.seasons):
-            continue
-        bounds = (max(days.at(day, 0), search.earliest), days.at(day + 1, 0) - 1)
-        ideal = days.at(day, ritual.ideal) if ritual.ideal is not None else None
-        one = _Date(ritual, day, versions, _day_cost(occurrence, ritual, day), bounds, ideal)
-        found.append(_anchored(one, ground, days) if ritual.anchor else one)
-    return found
+        if versions := ground.couple.versions_on(ritual, date.fromordinal(day)):
+            bounds = (max(days.at(day, 0), search.earliest), days.at(day + 1, 0) - 1)
+            ideal = days.at(day, ritual.ideal) if ritual.ideal is not None else None
+            on = OnDate(ritual, day, versions, _day_cost(occurrence, ritual, day), bounds, ideal)
+            yield anchored(on, ground) if ritual.anchor else on
 
 
-def _anchored(one: _Date, ground: Ground, days: Days) -> _Date:
-    """The date with its starts bound to the anchor; as it was on a day that gives nothing to hold on to."""
-    anchor, (low, high) = one.ritual.anchor, one.starts_s
-    assert anchor is not None
-    spans = _between(ground.hours.open(one.ritual), days.at(one.day, 0), days.at(one.day + 1, 0))
-    if not spans:
-        return one
-    within = int(anchor.within.total_seconds())
-    shortest = int(one.versions[-1].length.total_seconds())
-    match anchor.point:
-        case Point.AFTER_WORK:
-            ends = ground.work_ends(one.day, spans[-1][1] - shortest)
-            if ends is None:
-                return one
-            at = max(ends, spans[0][0])
-            bounds = (max(low, at), min(high, at + within))
-        case Point.BEFORE_BED:
-            bed = ground.hours.bedtime(one.day)
-            if bed is None:
-                return one
-            at = bed - max(within, shortest)
-            bounds = (max(low, at), min(high + within, bed - shortest))
-        case Point.FIRST_FREE:
-            free = _between(ground.free(one.ritual), days.at(one.day, 0), days.at(one.day + 1, 0))
-            stretch = next((span for span in free if span[1] - span[0] >= within), None)
-            if stretch is None:
-                return _Date(one.ritual, one.day, (), one.cost, one.starts_s, None)
-            at = stretch[0]
-            bounds = (max(low, at), min(high, stretch[1]))
-    return _Date(one.ritual, one.day, one.versions, one.cost, bounds, at)
-
-
-def _between(spans: Spans, low: int, high: int) -> Sequence[tuple[int, int]]:
-    """The spans that begin in the half-open stretch, and one that reaches into it, cut at its start."""
-    index = max(bisect_right(spans, (low, low)) - 1, 0)
-    found = []
-    while index < len(spans) and spans[index][0] < high:
-        if spans[index][1] > low:
-            found.append((max(spans[index][0], low), spans[index][1]))
-        index += 1
-    return found
-
-
-def _on_day(on: _Date, version: Version, ground: Ground) -> Iterator[Slot]:
+def _on_day(on: OnDate, version: Version, ground: Ground) -> Iterator[Slot]:
     length = int(version.length.total_seconds())
     step = STEP_S if length >= STEP_S else FINE_STEP_S
     low, high = on.starts_s
-    cost = on.cost + SHORTER * on.versions.index(version)
-    ideal, day = on.ideal_s, on.day
-    for start, end in _between(ground.free(on.ritual), low, high + 1):
+    if on.until_s is not None:
+        high = min(high, on.until_s - length)
+    cost, ideal, day = on.cost + SHORTER * on.versions.index(version), on.ideal_s, on.day
+    for start, end in between(ground.free(on.ritual), low, high + 1):
         latest = min(end - length, high)
         starts = range(-(-start // step) * step, latest + 1, step)
         if ideal is None:
@@ -255,37 +147,52 @@ def _on_day(on: _Date, version: Version, ground: Ground) -> Iterator[Slot]:
             yield Slot(cost + abs(nearest - ideal) // _UNIT_S, nearest, nearest + length, day)
 
 
-def _fairly(slots: list[Slot], ground: Ground, turn: int) -> list[Slot]:
-    """The slots with the price of an awkward hour: low for the one whose turn it is, high for the other."""
-    if ground.is_even:
-        return slots
-    found = []
-    for slot in slots:
-        bearer = ground.bearer(slot.start, slot.end)
-        more = 0 if bearer is None else _AWKWARD if bearer == turn else _OUT_OF_TURN
-        found.append(slot._replace(cost=slot.cost + more) if more else slot)
-    return found
+def _on_own_dates(slots: list[Slot], ritual: Ritual, ground: Ground) -> list[Slot]:
+    """The slots by the dates on which they begin: past midnight that is not the date of the evening."""
+    days = ground.days(ritual)
+    dated = [slot._replace(day=days.day_of(slot.start)) for slot in slots]
+    return [slot for slot in dated if ground.couple.versions_on(ritual, date.fromordinal(slot.day))]
 
 
-def _reason(occurrence: Occurrence, ritual: Ritual, ground: Ground, dates: Sequence[_Date]) -> Reason:
+def _priced(slots: Iterable[Slot], ritual: Ritual, ground: Ground, search: Search) -> Iterator[Slot]:
+    """The slots with the price of awkward hours, and of those at which one of the two often has something else."""
+    habits = None if ritual.anchor else ground.habits(ritual)
+    unsteady = _UNSTEADY if ritual.ideal is None or search.again else _UNSTEADY_BESIDE_IDEAL
+    is_fair = ritual.clock_of is None and ground.has_awkward_hours
+    for cost, start, end, day in slots:
+        more = round(unsteady * habits.share(day, start, end)) if habits else 0
+        if is_fair:
+            more += _awkward_cost(ground.awkward_s(start, end), search.turn)
+        yield Slot(cost + more, start, end, day)
+
+
+def _awkward_cost(awkward_s: tuple[int, int], turn: int) -> int:
+    """Low for the one whose turn it is; high for the other, and where it is as bad for both."""
+    if not any(awkward_s):
+        return 0
+    return _AWKWARD if awkward_s[turn] > awkward_s[1 - turn] else _OUT_OF_TURN
+
+
+def _reason(occurrence: Occurrence, ritual: Ritual, ground: Ground, dates: Sequence[OnDate], earliest: int) -> Reason:
     days, couple = ground.days(ritual), ground.couple
     first, last = (max(one.toordinal(), days.first) for one in (occurrence.first, min(occurrence.last, ground.last)))
-    if last < first or not any(couple.versions_on(ritual, date.fromordinal(day)) for day in range(first, last + 1)):
+    left = range(max(first, days.day_of(earliest)), last + 1)
+    if last < first or (left and not any(couple.versions_on(ritual, date.fromordinal(day)) for day in left)):
         return Reason.RESTING
     shortest = int(ritual.versions[-1].length.total_seconds())
     low, high = days.at(first, 0), days.at(last + 1, 0)
-    if not _has_room(_between(ground.hours.open(ritual), low, high), shortest):
+    if not _has_room(between(ground.hours.open(ritual), low, high), shortest):
         if first > occurrence.first.toordinal():
             return Reason.SOON
-        whole = _between(ground.hours.open_at_all(ritual), low, high)
+        whole = between(ground.hours.open_at_all(ritual), low, high)
         return Reason.RESTING if _has_room(whole, shortest) else Reason.WINDOWS
-    if not _has_room(_between(ground.free(ritual), low, high), shortest):
+    if not _has_room(between(ground.free(ritual), low, high), shortest):
         return Reason.TAKEN
-    soon = not any(_has_room(_between(ground.free(ritual), *one.starts_s), shortest) for one in dates)
+    soon = not _has_room(between(ground.free(ritual), max(low, earliest), high), shortest)
     return Reason.ANCHOR if ritual.anchor and dates and not soon else Reason.SOON
 
 
-def _has_room(spans: Sequence[tuple[int, int]], length: int) -> bool:
+def _has_room(spans: Sequence[Span], length: int) -> bool:
     return any(end - start >= length for start, end in spans)
 
 

@@ -7,7 +7,7 @@ Bit n of a mask stands for the wish's n-th best slot. What a stretch of time blo
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate
 from operator import or_
@@ -43,6 +43,17 @@ class Entry:
         for bit, slot in enumerate(self.wish.slots):
             found[slot.day] = found.get(slot.day, 0) | 1 << bit
         return found
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The positions of the bits that are set, lowest first.
+
+    >>> list(bits(0b1101))
+    [0, 2, 3]
+    """
+    while mask:
+        yield (mask & -mask).bit_length() - 1
+        mask &= mask - 1
 
 
 def _rising(pairs: Iterable[tuple[int, int]]) -> tuple[list[int], list[int]]:

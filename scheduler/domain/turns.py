@@ -10,10 +10,10 @@ from zlib import crc32
 
 from scheduler.domain.couple import Couple, Partner
 from scheduler.domain.freebusy import Span, Spans, span_of
+from scheduler.domain.ground import shared
 from scheduler.domain.localtime import local_date, spans_between
 from scheduler.domain.occurrence import number_of
 from scheduler.domain.ritual import Ritual
-from scheduler.domain.slots import shared
 
 _DAY = timedelta(days=1)
 

@@ -71,8 +71,8 @@ class _Year:
                 if (day - 1) % 7 in weekdays:
                     # an ideal time in the small hours belongs to the evening before
                     ideals = () if ritual.ideal is None else (days.at(day, ritual.ideal), high + 60 * ritual.ideal)
-                    bed = hours.bedtime(day)
-                    meet = (span for span in hours.open(ritual) if span[0] < high and span[1] > low)
+                    meet = [span for span in hours.open(ritual) if span[0] < high and span[1] > low]
+                    bed = hours.bedtime(day, max(meet[0][0], low)) if meet else None
                     yield from (_Room(max(start, low), end, bed, ideals) for start, end in meet)
 
 

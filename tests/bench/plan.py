@@ -1,8 +1,9 @@
 """How long a plan over four weeks takes: at first, from the busy times of two, and with nothing changed.
 
 Three couples: five weekly rituals (twenty occurrences), twenty rituals as a keen couple might have them, and a
-calendar that cannot hold what is asked. Times are of the processor, for these machines are shared. The peer of the search walks through every minute of the four weeks and asks
-whether both are free; the unchanged re-plan goes through a real database, as the service's does.
+calendar that cannot hold what is asked. Times are of the processor, for these machines are shared. The peer of the
+search walks through every minute of the four weeks and asks whether both are free; the unchanged re-plan goes through
+a real database, as the service's does.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from scheduler.adapters.sqlstore import SqlStore
 from scheduler.domain.cadence import Cadence, Daily, Monthly, Quarterly, Weekly
 from scheduler.domain.couple import Couple, Membership, PlanRules, Standing
 from scheduler.domain.freebusy import BusyView, Spans, span_of, union
+from scheduler.domain.ground import Ground
 from scheduler.domain.localtime import parse_window
 from scheduler.domain.occurrence import Occurrence, expand
 from scheduler.domain.planning import Plan, Question, ground_of, plan
 from scheduler.domain.ritual import Ritual
-from scheduler.domain.slots import Ground, Search, Wish, wish_for
+from scheduler.domain.slots import Search, Wish, wish_for
 from scheduler.engine import plan as planner
 from scheduler.ports import BusyRecord
 from tests.build import at, make_couple, make_partner, make_ritual
