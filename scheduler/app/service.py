@@ -183,7 +183,7 @@ class Service:
 
     def _desk(self, tx: Transaction) -> Desk:
         members = privacy.standing_of(tx, self.couple)
-        return Desk(self.couple, members, self.parts.cards, self.parts.sender.contact)
+        return Desk(self.couple, members, self.parts.cards, self.parts.sender.contact, lambda: self._question(tx))
 
     def _hands(self) -> Hands:
         parts = self.parts

@@ -8,7 +8,7 @@ is parsed again and compared with what was meant.
 from __future__ import annotations
 
 import re
-from base64 import b64encode
+from base64 import b64encode, encodebytes
 from binascii import b2a_qp
 from collections.abc import Iterator
 from email.message import Message as Parsed
@@ -93,7 +93,7 @@ def _pieces(text: str) -> Iterator[bytes]:
 
 
 def _boundary(message: Message) -> str:
-    """Holds "=_", which quoted-printable text never does."""
+    """Holds "=_", which neither quoted-printable nor base64 text ever does."""
     return f"=_{sha256(message.key.encode()).hexdigest()[:32]}"
 
 
@@ -104,13 +104,16 @@ def _body(message: Message) -> str:
 
 
 def _part(subtype: str, text: str) -> str:
+    """In quoted-printable, or base64 where that is shorter: letters beyond ASCII take three times their octets."""
     lines = "\n".join(text.splitlines()) + "\n"
     try:
-        encoded = b2a_qp(lines.encode(), istext=True).decode("ascii").replace("\n", _CRLF)
+        quoted = b2a_qp(lines.encode(), istext=True)
     except UnicodeEncodeError as err:
         raise Refused("a mail holds text that is not Unicode") from err
-    head = (f'Content-Type: text/{subtype}; charset="utf-8"', "Content-Transfer-Encoding: quoted-printable")
-    return _CRLF.join((*head, "", encoded))
+    packed = encodebytes(lines.replace("\n", _CRLF).encode())  # RFC 2045 §6.8: line ends are made CRLF beforehand
+    name, encoded = ("base64", packed) if len(packed) < len(quoted) else ("quoted-printable", quoted)
+    head = (f'Content-Type: text/{subtype}; charset="utf-8"', f"Content-Transfer-Encoding: {name}")
+    return _CRLF.join((*head, "", encoded.decode("ascii").replace("\n", _CRLF)))
 
 
 def _check(data: bytes, message: Message, meant: list[str]) -> None:

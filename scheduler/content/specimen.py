@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.couple import Partner
 from scheduler.domain.deck import Card, CardFormat, Theme
-from scheduler.domain.digest import Letter, RitualTime
+from scheduler.domain.digest import Letter, RitualTime, WithoutTime
 from scheduler.domain.message import MailKind
+from scheduler.domain.ritual import Size
 
 _SUNDAY = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 
@@ -35,13 +36,32 @@ CARD = Card(
 )
 
 
+_WAYS = (
+    (Size.FULL, True, "the first evening you are both free"),
+    (Size.SHORT, False, "the closest to the time you like"),
+    (Size.TINY, None, ""),
+)
+_WITHOUT_TIME = (
+    WithoutTime("Walk", "nothing is long enough", "20 instead of 30 minutes", (_SUNDAY.date(), date(2026, 11, 24))),
+    WithoutTime("Supper", "other rituals stand there"),
+)
+
+
 def specimens() -> Iterator[Letter]:
     """For every kind a letter with everything in it, one with nothing, and both again in discreet mode."""
     for kind in MailKind:
         for discreet in (False, True):
             empty = _empty(kind, discreet)
             yield empty
-            yield replace(empty, coming=_times(0), past=_times(-7), card=CARD, rhythm=(("Coffee", "weekly"),))
+            yield replace(
+                empty,
+                coming=_times(0),
+                past=_times(-7),
+                card=CARD,
+                rhythm=(("Coffee", "weekly"),),
+                without_time=_WITHOUT_TIME,
+                tone="Heads are full just now.",
+            )
 
 
 def _empty(kind: MailKind, discreet: bool) -> Letter:
@@ -61,6 +81,16 @@ def _times(days_on: int) -> tuple[RitualTime, ...]:
     first = _SUNDAY + timedelta(days=days_on)
     starts = (first + timedelta(days=2, hours=1), first + timedelta(days=2, hours=4), first + timedelta(days=6))
     return tuple(
-        RitualTime("coffee", "Coffee", start, start + timedelta(hours=1), ("Sit down.",), start - timedelta(days=1))
-        for start in starts
+        RitualTime(
+            ritual="coffee",
+            title="Coffee",
+            starts_at=start,
+            ends_at=start + timedelta(hours=1),
+            how_to=("Sit down.",),
+            previous=start - timedelta(days=1),
+            size=size,
+            yours=yours,
+            why=why,
+        )
+        for start, (size, yours, why) in zip(starts, _WAYS, strict=True)
     )

@@ -7,7 +7,7 @@ What discreet mode holds back is left out here, so that no template, ours or a h
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -16,24 +16,34 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, get_day_names
 
 from scheduler.domain.deck import Card
-from scheduler.domain.digest import DAY_PARTS, Letter, RitualTime, week_picture
-from scheduler.domain.localtime import local_date
+from scheduler.domain.digest import DAY_PARTS, Letter, RitualTime, WithoutTime, week_picture
+from scheduler.domain.localtime import WEEKDAY_NAMES, local_date
 from scheduler.domain.message import MailKind
+from scheduler.domain.ritual import Size
 
 MOST_TIMES = 21  # three a day for a week
 _MOST_TITLES = 8
+_WEEK_DAYS = 7
 _DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_LONGEST_NAME, _LONGEST_TITLE, _LONGEST_ADDRESS, _LONGEST_TEXT = 40, 60, 254, 350
+_LONGEST_NAME, _LONGEST_TITLE, _LONGEST_ADDRESS, _LONGEST_LINE, _LONGEST_TEXT = 40, 60, 254, 120, 350
+_TELL_WHY = (MailKind.TIME_SET, MailKind.DIGEST)
+_TELL_OLD = (MailKind.NEW_TIME, MailKind.DIGEST)
+_SIZES = {Size.FULL: "", Size.SHORT: "a short one", Size.TINY: "a tiny one"}
 
 
 @dataclass(frozen=True, slots=True)
 class TimeWords:
-    """One ritual: ``clock`` "18:30–19:30" in the reader's zone; ``elsewhere`` and ``was`` may be empty."""
+    """One ritual: ``clock`` "18:30–19:30" in the reader's zone; any of the rest may be empty.
+
+    ``note`` is its length and whose turn it is ("a short one, your turn to plan"), ``why`` a sentence.
+    """
 
     title: str
     clock: str
     elsewhere: str = ""
     was: str = ""
+    note: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,20 @@ class DayWords:
 
     day: str
     times: tuple[TimeWords, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWords:
+    """A ritual that found ``what`` ("no time", "no time on Tuesday"); ``remedy`` may be empty.
+
+    ``remedy_on`` is the one weekday that it helps on, "" for all of it.
+    """
+
+    title: str
+    what: str
+    reason: str
+    remedy: str
+    remedy_on: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +96,11 @@ def letter_words(letter: Letter) -> dict[str, Any]:
     """Everything a mail template can see, in the reader's own zone and language.
 
     Discreet: no partner's name (but in the invitation, which nobody could answer without it), no second clock,
-    no ritual's own title, and the card only in the mails that exist for it (question, reflection), never in the
-    digest. The card itself stays in: there is no page to read it on yet, and without it those mails say nothing.
+    no ritual's own title, no length, turn, reason or season, and the card only in the mails that exist for it
+    (question, reflection), never in the digest. The card itself stays in: there is no page to read it on yet, and
+    without it those mails say nothing.
     """
-    discreet, locale = letter.partner.discreet, _locale(letter.partner.language)
+    discreet, locale = letter.partner.discreet, locale_of(letter.partner.language)
     hidden = discreet and letter.kind is not MailKind.INVITATION
     shown = _shown(letter)
     shows_card = not (discreet and letter.kind is MailKind.DIGEST)
@@ -90,6 +115,8 @@ def letter_words(letter: Letter) -> dict[str, Any]:
         "more": 0 if letter.kind is MailKind.QUESTION else len(letter.coming) - len(shown),
         "past": _titles(letter.past),
         "rhythm": tuple(("" if discreet else plain(title), plain(cadence)) for title, cadence in letter.rhythm),
+        "open": () if discreet else tuple(_open(one, locale) for one in letter.without_time),
+        "tone": "" if discreet else plain(letter.tone, _LONGEST_LINE),
         "card": _card(letter.card) if letter.card and shows_card and letter.card.email != "link" else None,
         "picture": _picture(letter, locale),
     }
@@ -116,7 +143,7 @@ def is_control(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _DIRECTION
 
 
-def _locale(language: str) -> Locale:
+def locale_of(language: str) -> Locale:
     try:
         return Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
@@ -128,17 +155,59 @@ def _day(day: date, locale: Locale) -> str:
 
 
 def _days(letter: Letter, times: tuple[RitualTime, ...], locale: Locale) -> tuple[DayWords, ...]:
-    zone = letter.partner.zone
-    by_day = groupby(times, key=lambda one: local_date(one.starts_at, zone))
-    return tuple(DayWords(_day(day, locale), tuple(_time(letter, one, locale) for one in some)) for day, some in by_day)
+    said: set[tuple[str, str]] = set()
+    words = []
+    for one in times:
+        time = _time(letter, one, locale)
+        is_news = (one.ritual, time.why) not in said  # the same reason all week is told once
+        said.add((one.ritual, time.why))
+        words.append((local_date(one.starts_at, letter.partner.zone), time if is_news else replace(time, why="")))
+    by_day = groupby(words, key=lambda one: one[0])
+    return tuple(DayWords(_day(day, locale), tuple(time for _, time in some)) for day, some in by_day)
 
 
 def _time(letter: Letter, one: RitualTime, locale: Locale) -> TimeWords:
-    zone = letter.partner.zone
+    zone, discreet = letter.partner.zone, letter.partner.discreet
     start, end = one.starts_at.astimezone(zone), one.ends_at.astimezone(zone)
     before = one.previous.astimezone(zone) if one.previous else None
-    was = f"{_day(before.date(), locale)}, {before:%H:%M}" if before else ""
-    return TimeWords(plain(one.title), f"{start:%H:%M}–{end:%H:%M}", _elsewhere(letter, one, locale), was)
+    return TimeWords(
+        title=plain(one.title),
+        clock=f"{start:%H:%M}–{end:%H:%M}",
+        elsewhere=_elsewhere(letter, one, locale),
+        was=f"{_day(before.date(), locale)}, {before:%H:%M}" if before and letter.kind in _TELL_OLD else "",
+        note="" if discreet else _note(letter, one),
+        why=_sentence(plain(one.why, _LONGEST_LINE)) if letter.kind in _TELL_WHY and not discreet else "",
+    )
+
+
+def _note(letter: Letter, one: RitualTime) -> str:
+    """Its length, where it is not the full one, and whose turn it is to plan; of a new time nobody else is named."""
+    turn = ""
+    if one.yours:
+        turn = "your turn to plan"
+    elif one.yours is False and letter.kind is not MailKind.NEW_TIME:
+        turn = f"{plain(letter.other_name, _LONGEST_NAME // 2)} plans"
+    return ", ".join(part for part in (_SIZES[one.size], turn) if part)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _open(one: WithoutTime, locale: Locale) -> OpenWords:
+    names = [get_day_names("wide", locale=locale)[day.weekday()] for day in one.days]
+    some = 0 < len(names) < _WEEK_DAYS
+    return OpenWords(
+        title=plain(one.title),
+        what=f"no time on {_listed(tuple(names))}" if some else "no further time" if one.partly else "no time",
+        reason=plain(one.reason, _LONGEST_LINE),
+        remedy=plain(one.remedy, _LONGEST_LINE),
+        remedy_on=names[0] if len(names) > 1 and not _names_a_day(one.remedy) else "",
+    )
+
+
+def _names_a_day(text: str) -> bool:
+    return any(name.capitalize() in text for name in WEEKDAY_NAMES)
 
 
 def _clocks(letter: Letter, shown: tuple[RitualTime, ...]) -> str:

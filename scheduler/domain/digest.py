@@ -115,7 +115,9 @@ def time_told(couple: Couple, partner: Partner, one: Placement) -> RitualTime | 
 
 
 def without_time(question: Question, first: date, last: date, *, standing: Collection[str]) -> tuple[WithoutTime, ...]:
-    """The rituals with a last chance on first..last and no time, by priority; ``standing`` are ids that have one.
+    """The rituals with a last chance on first..last and no time; ``standing`` are ids that have one.
+
+    By priority, but those of a single day last: another such day is near.
 
     What is told follows from free and busy, lengths, windows and limits, and never says whose.
     """
@@ -123,15 +125,18 @@ def without_time(question: Question, first: date, last: date, *, standing: Colle
     for one in plan(question).unplaced:
         if one.reason not in _UNTOLD and first <= one.occurrence.last <= last:
             alike.setdefault((one.occurrence.ritual, one.reason), []).append(one)
-    told = list(alike.items())[:MOST_WITHOUT_TIME]
+    told = sorted(alike.items(), key=lambda item: _is_dated(item[1]))[:MOST_WITHOUT_TIME]
     return tuple(_without_time(question, some, partly=ritual in standing) for (ritual, _), some in told)
+
+
+def _is_dated(unplaced: list[Unplaced]) -> bool:
+    return all(one.occurrence.first == one.occurrence.last for one in unplaced)
 
 
 def _without_time(question: Question, unplaced: list[Unplaced], *, partly: bool) -> WithoutTime:
     nearest = unplaced[0]
     remedy = next(iter(relaxations(question, nearest, 1)), None)
-    dated = all(one.occurrence.first == one.occurrence.last for one in unplaced)
-    days = tuple(one.occurrence.last for one in unplaced) if dated else ()
+    days = tuple(one.occurrence.last for one in unplaced) if _is_dated(unplaced) else ()
     return WithoutTime(nearest.title, nearest.reason.value, remedy.text if remedy else "", days, partly)
 
 

@@ -6,19 +6,21 @@ after that its bytes are fixed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from scheduler.domain.cadence import Daily, cadence_text
 from scheduler.domain.couple import Couple, Membership, Partner, Standing
-from scheduler.domain.deck import Card, Draw
-from scheduler.domain.digest import Letter, RitualTime
-from scheduler.domain.draw import Occasion, draw
+from scheduler.domain.deck import Card
+from scheduler.domain.digest import Letter, RitualTime, time_told, without_time
+from scheduler.domain.draw import Occasion, card_of, draw_for
 from scheduler.domain.localtime import local_date, to_utc
 from scheduler.domain.message import FRESHNESS, RECURRING, MailKind, last_due
 from scheduler.domain.occurrence import Fate, Placement, week_label
 from scheduler.domain.outbox import EffectKind, OutboxEntry, derived_id
+from scheduler.domain.planning import Question
+from scheduler.domain.season import Season
 from scheduler.ports import Transaction
 
 SETTLE = timedelta(minutes=10)  # changes that come together are told together
@@ -31,12 +33,16 @@ _MONTH = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What mails are made from; ``members`` is used to decide, never to write."""
+    """What mails are made from; ``members`` is used to decide, never to write.
+
+    ``ask`` gives the question that a plan made now would answer; without it a digest tells of no ritual without time.
+    """
 
     couple: Couple
     members: dict[str, Membership]
     cards: Sequence[Card]
     contact: str
+    ask: Callable[[], Question] | None = None
 
 
 def draw_ahead(tx: Transaction, desk: Desk, now: datetime) -> None:
@@ -56,13 +62,11 @@ def _start(tx: Transaction, couple: Couple, week: str) -> str:
 
 
 def _draw(tx: Transaction, desk: Desk, week: str, slot: str) -> None:
-    history = tx.draws(desk.couple.id)
-    if any((one.week, one.slot) == (week, slot) for one in history):
-        return
-    occasion = Occasion(desk.couple.id, week, _start(tx, desk.couple, week), slot)
-    card = draw(desk.cards, desk.couple.taste, history, occasion)
-    if card is not None:
-        tx.add_draw(desk.couple.id, Draw(card.id, week, slot))
+    couple = desk.couple
+    occasion = Occasion(couple.id, week, _start(tx, couple, week), slot)
+    drawn = draw_for(couple, desk.cards, tx.draws(couple.id), occasion)
+    if drawn is not None:
+        tx.add_draw(couple.id, drawn)
 
 
 def invite(tx: Transaction, desk: Desk, now: datetime) -> None:
@@ -85,7 +89,7 @@ def decide(tx: Transaction, desk: Desk, now: datetime) -> None:
         for kind in RECURRING:
             rule = desk.couple.mail.get(kind)
             due = last_due(rule, now, partner.zone) if rule else None
-            if due and due.due_at >= member.joined_at:
+            if due and due.due_at >= member.joined_at and not _rests(desk.couple, kind, due.due_at):
                 if kind is MailKind.REFLECTION:
                     _draw(tx, desk, week_label(due.day), "reflection")
                 period = f"{due.period}/{due.day.isoformat()}"
@@ -93,12 +97,25 @@ def decide(tx: Transaction, desk: Desk, now: datetime) -> None:
         _want_times(tx, desk, partner, now)
 
 
+def _season(couple: Couple, at: datetime) -> Season | None:
+    return couple.season_on(local_date(at, couple.clock()))
+
+
+def _rests(couple: Couple, kind: MailKind, at: datetime) -> bool:
+    """Whether a season keeps back the mails of that kind that are due then; none of them is caught up later."""
+    season = _season(couple, at)
+    return season is not None and kind in season.without
+
+
 def _want_times(tx: Transaction, desk: Desk, partner: Partner, now: datetime) -> None:
     """A time set or changed inside the coming week that no digest could tell of; never for a daily ritual alone."""
-    day = local_date(now, partner.zone).isoformat()
+    today = local_date(now, partner.zone)
+    if today in desk.couple.tender:
+        return  # tomorrow's mail can still tell, and a mail wanted now would be stale by then
+    day = today.isoformat()
     since = tx.note(desk.couple.id, _told(partner)) or ""
     for kind in (MailKind.TIME_SET, MailKind.NEW_TIME):
-        news = _news(tx, desk.couple, kind, since, now)
+        news = () if _rests(desk.couple, kind, now) else _news(tx, desk.couple, kind, since, now)
         if any(not _is_daily(desk.couple, one) for one in news):
             due_at = now + SETTLE if since else now
             _want(tx, desk.couple, partner, _Mail(kind, f"{day}/{since}", due_at), now)
@@ -189,6 +206,8 @@ def letter_for(tx: Transaction, desk: Desk, entry: OutboxEntry, now: datetime) -
 def _recurring(tx: Transaction, desk: Desk, letter: Letter, day: date) -> Letter:
     """The weekly and monthly mails of the local date ``day``; only what stands or stood on both calendars is told."""
     couple, partner, now = desk.couple, letter.partner, letter.written_at
+    season = _season(couple, now)
+    letter = replace(letter, tone=season.tone if season else "")
     placed = [one for one in tx.placements(couple.id, ending_after=now - _WEEK * 6) if one.fate is Fate.PLACED]
     if letter.kind is MailKind.QUESTION:
         soon = [one for one in placed if now < one.starts_at < now + _WEEK and _carries_card(couple, one)]
@@ -199,16 +218,25 @@ def _recurring(tx: Transaction, desk: Desk, letter: Letter, day: date) -> Letter
         start = to_utc(day - _MONTH, 0, partner.zone)
         past = [one for one in placed if start <= one.starts_at and one.ends_at <= now]
         return replace(letter, past=_times(couple, partner, past), card=_card(tx, desk, week_label(day), "reflection"))
+    return _digest(tx, desk, letter, day, placed)
+
+
+def _digest(tx: Transaction, desk: Desk, letter: Letter, day: date, placed: list[Placement]) -> Letter:
+    couple, partner, now = desk.couple, letter.partner, letter.written_at
     tomorrow = day + _DAY
     start, end = (to_utc(one, 0, partner.zone) for one in (tomorrow, tomorrow + _WEEK))
     coming = [one for one in placed if max(now, start) <= one.starts_at < end]
     hour = to_utc(day, couple.mail[letter.kind].minute, partner.zone)  # of this digest, however late it is written
     past = [one for one in placed if hour - _WEEK < one.ends_at <= min(hour, now)]
+    known = [one.previous is not None and one.decided_at <= hour - _WEEK for one in coming]  # moved before the last one
+    coming = [replace(one, previous=None, why="") if old else one for one, old in zip(coming, known, strict=True)]
+    standing = {one.ritual for one in coming}
     return replace(
         letter,
         coming=_times(couple, partner, coming),
         past=_times(couple, partner, past),
         card=_card(tx, desk, week_label(tomorrow), "question"),
+        without_time=without_time(desk.ask(), tomorrow, day + _WEEK, standing=standing) if desk.ask else (),
     )
 
 
@@ -218,18 +246,13 @@ def _carries_card(couple: Couple, one: Placement) -> bool:
 
 
 def _card(tx: Transaction, desk: Desk, week: str, slot: str) -> Card | None:
-    drawn = next((one.card for one in tx.draws(desk.couple.id) if (one.week, one.slot) == (week, slot)), None)
-    return next((card for card in desk.cards if card.id == drawn), None)
+    couple, cards = desk.couple, {card.id: card for card in desk.cards}
+    return card_of(couple, cards, tx.draws(couple.id), week=week, slot=slot)
 
 
 def _times(couple: Couple, partner: Partner, placements: Iterable[Placement]) -> tuple[RitualTime, ...]:
-    found = []
-    for one in sorted(placements, key=lambda one: (one.starts_at, one.key)):
-        if ritual := couple.ritual(one.ritual):
-            title = _title(ritual.title, ritual.discreet_title, partner)
-            how_to = () if partner.discreet else ritual.how_to
-            found.append(RitualTime(ritual.id, title, one.starts_at, one.ends_at, how_to, one.previous))
-    return tuple(found)
+    by_start = sorted(placements, key=lambda one: (one.starts_at, one.key))
+    return tuple(told for one in by_start if (told := time_told(couple, partner, one)))
 
 
 def _title(title: str, discreet: str, partner: Partner) -> str:

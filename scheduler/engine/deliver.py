@@ -18,13 +18,12 @@ from scheduler.domain.couple import Couple, Membership, Standing
 from scheduler.domain.errors import Conflict, Refused, Unavailable, Uncertain
 from scheduler.domain.event import CalendarEntry, Event, frozen, thawed
 from scheduler.domain.localtime import local_date, to_utc
-from scheduler.domain.message import FRESHNESS, LATE, LATE_PAUSE, MailKind, end_of_quiet
+from scheduler.domain.message import FRESHNESS, LATE, LATE_PAUSE, MORNING, MailKind, end_of_quiet, end_of_tender
 from scheduler.domain.outbox import LEASE, MAX_MAIL_COPIES, EffectKind, OutboxEntry, State, wait_after
 from scheduler.ports import Calendar, Claim, Clock, Envelope, Mailer, Store, Transaction
 
 MAILS_A_DAY = 2
 _BATCH = 50
-_MORNING = 9 * 60
 _ON_REQUEST = (MailKind.INVITATION, MailKind.WELCOME)
 
 
@@ -125,7 +124,7 @@ def _put_off(tx: Transaction, entry: OutboxEntry, due_at: datetime, note: str, *
 
 
 def _held_back(tx: Transaction, hands: Hands, entry: OutboxEntry, now: datetime) -> Delivered | None:
-    """What must not go out now: stale, unwanted, too many, at a quiet hour."""
+    """What must not go out now: stale, unwanted, too many, at a quiet hour, on a tender date."""
     if entry.partner not in hands.calendars:
         return _end(tx, entry, State.DROPPED, "the file no longer names this partner", now)
     if entry.fresh_until is not None and now > entry.fresh_until:
@@ -154,6 +153,8 @@ def _may_have(tx: Transaction, hands: Hands, entry: OutboxEntry, now: datetime) 
 def _later(tx: Transaction, hands: Hands, entry: OutboxEntry, now: datetime) -> datetime | None:
     """A better time for this mail; None when now is fine."""
     partner, kind = hands.couple.partner(entry.partner), MailKind(entry.mail_kind)
+    if tender_ends := end_of_tender(now, hands.couple.tender, partner.quiet, partner.zone):
+        return tender_ends
     if kind is MailKind.WELCOME:
         return None  # they have just said yes
     if quiet_ends := end_of_quiet(now, partner.quiet, partner.zone):
@@ -166,19 +167,21 @@ def _later(tx: Transaction, hands: Hands, entry: OutboxEntry, now: datetime) -> 
     # What was sent while the clock ran ahead does not count: it would hold back the mails of every day until then.
     sent = [(one, one.done_at) for one in past if one.done_at and one.done_at <= now]
     if sum(at >= midnight and MailKind(one.mail_kind) not in _ON_REQUEST for one, at in sent) >= MAILS_A_DAY:
-        return to_utc(today + timedelta(days=1), _MORNING, partner.zone)
-    if _lateness(entry, now) > LATE:
-        late = [at for one, at in sent if _lateness(one, at) > LATE]
+        return to_utc(today + timedelta(days=1), MORNING, partner.zone)
+    if _lateness(hands.couple, entry, now) > LATE:
+        late = [at for one, at in sent if _lateness(hands.couple, one, at) > LATE]
         if late and max(late) + LATE_PAUSE > now:
             return max(late) + LATE_PAUSE
     return None
 
 
-def _lateness(entry: OutboxEntry, at: datetime) -> timedelta:
-    """How long after its own hour; a mail that a person asked for again is never late."""
+def _lateness(couple: Couple, entry: OutboxEntry, at: datetime) -> timedelta:
+    """How long after its own hour, or the first one after a tender date; what a person asked for again is never
+    late."""
     if entry.fresh_until is None:
         return timedelta(0)
-    return at - (entry.fresh_until - FRESHNESS[MailKind(entry.mail_kind)])
+    partner, hour = couple.partner(entry.partner), entry.fresh_until - FRESHNESS[MailKind(entry.mail_kind)]
+    return at - (end_of_tender(hour, couple.tender, partner.quiet, partner.zone) or hour)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from scheduler.content.description import Telling, description
 from scheduler.domain.couple import Couple, Membership, Partner, Standing
 from scheduler.domain.deck import Card
+from scheduler.domain.draw import card_of
 from scheduler.domain.event import CalendarEntry, Event
 from scheduler.domain.freebusy import BusyView, Span, union
 from scheduler.domain.localtime import local_date
 from scheduler.domain.occurrence import Fate, Placement, week_label
 from scheduler.domain.outbox import EffectKind, OutboxEntry, derived_id
 from scheduler.domain.planning import LOOK_BACK, Plan, Question, plan
-from scheduler.domain.ritual import Ritual
 from scheduler.ports import Almanac, BusyRecord, Transaction
 
 _MARGIN = timedelta(days=7)
@@ -133,7 +134,7 @@ def _write_entries(tx: Transaction, table: Table, standing: Iterable[Placement],
     couple = table.couple
     pen = _Pen(tx, couple, tx.salt(couple.id), now)
     entries = {(one.partner, one.occurrence): one for one in tx.calendar_entries(couple.id, ending_after=now)}
-    cards = {draw.week: table.cards.get(draw.card) for draw in tx.draws(couple.id) if draw.slot == "question"}
+    draws = tx.draws(couple.id)
     wanted: set[tuple[str, str]] = set()
     for placement in standing:
         ritual = couple.ritual(placement.ritual)
@@ -142,9 +143,11 @@ def _write_entries(tx: Transaction, table: Table, standing: Iterable[Placement],
                 continue
             place = (partner.id, placement.key)
             wanted.add(place)
+            old = entries.get(place)
             week = week_label(local_date(placement.starts_at, couple.clock(ritual)))
-            draft = _event(placement, ritual, partner, cards.get(week) if ritual.with_card else None)
-            pen.save(pen.entry(entries.get(place), partner, placement.key, draft), entries.get(place))
+            card = card_of(couple, table.cards, draws, week=week, slot="question") if ritual.with_card else None
+            draft = _event(Telling(couple, ritual, placement, partner, _stood_at(old, placement)), card)
+            pen.save(pen.entry(old, partner, placement.key, draft), old)
     for place, old in entries.items():
         if place not in wanted and old.live:
             pen.save(replace(old, live=False), old)
@@ -155,26 +158,24 @@ def _is_wanted(placement: Placement, partner: Partner, member: Membership, now: 
     return placement.fate is Fate.PLACED and placement.ends_at > now and member.takes_part(day)
 
 
-def _event(placement: Placement, ritual: Ritual, partner: Partner, card: Card | None) -> Event:
-    title = ritual.discreet_title if partner.discreet else ritual.title
-    lines = () if partner.discreet else _card_lines(card) or ritual.how_to
+def _stood_at(old: CalendarEntry | None, placement: Placement) -> datetime | None:
+    """When the event stands on the calendar that is to move now; None where it stays, or stands nowhere."""
+    written = old.written_starts_at if old and old.live and old.written is not None else None
+    return written if written != placement.starts_at else None
+
+
+def _event(telling: Telling, card: Card | None) -> Event:
+    placement, ritual = telling.placement, telling.ritual
     return Event(
         uid="",
         sequence=0,
-        title=title,
-        description="\n".join(lines),
+        title=ritual.discreet_title if telling.reader.discreet else ritual.title,
+        description=description(telling, card),
         starts_at=placement.starts_at,
         ends_at=placement.ends_at,
         revised_at=placement.decided_at,
         reminder=ritual.reminder,
     )
-
-
-def _card_lines(card: Card | None) -> tuple[str, ...]:
-    """The card in at most five lines; a card meant for a private link stays out of calendars."""
-    if card is None or card.email != "full":
-        return ()
-    return tuple(line for line in (card.prompt, card.deeper, card.how, card.listener, card.short) if line)[:5]
 
 
 def _looks_the_same(left: Event, right: Event) -> bool:

@@ -12,6 +12,7 @@ import pytest
 
 from scheduler.adapters.memory import MemoryCalendar, MemoryMailer
 from scheduler.domain.couple import Couple
+from scheduler.domain.dates import Dates, Stretch
 from scheduler.domain.errors import Conflict, Refused, Unavailable, Uncertain
 from scheduler.domain.event import Event
 from scheduler.domain.localtime import parse_window
@@ -211,6 +212,50 @@ def test_a_second_late_mail_waits_a_day_after_the_first() -> None:
         list(drain(hands(w)))
         assert entry(w, "first").state is State.DONE
         assert entry(w, "second").due_at == w.clock.now() + timedelta(days=1)
+
+
+TODAY = Dates((Stretch(START.date(), START.date()),))
+
+
+@pytest.mark.parametrize("named_by", [0, 1])
+@pytest.mark.parametrize("kind", MailKind, ids=lambda kind: kind.value)
+def test_on_a_tender_date_no_mail_goes_to_either(kind: MailKind, named_by: int) -> None:
+    partners = [make_partner("sam"), make_partner("kim", quiet=parse_window("21:30-07:00"))]
+    partners[named_by] = replace(partners[named_by], tender=TODAY)
+    with world(usual_couple(partners=tuple(partners)), joined=kind is not MailKind.INVITATION) as w:
+        for partner in ("sam", "kim"):
+            want(w, partner, kind, partner=partner)
+        list(drain(hands(w)))
+        assert w.mailer.sent == []
+        assert [entry(w, one).due_at for one in ("sam", "kim")] == [at("2026-11-24 08:00"), at("2026-11-24 06:00")]
+        assert {entry(w, one).note for one in ("sam", "kim")} == {"for a better hour"}
+
+
+def test_two_mails_of_a_tender_date_are_not_late_the_day_after() -> None:
+    with world(usual_couple(partners=(make_partner("sam", tender=TODAY), make_partner("kim")))) as w:
+        for key in ("first", "second"):
+            want(w, key)
+        list(drain(hands(w)))
+        w.clock.set(at("2026-11-24 08:00"))
+        list(drain(hands(w)))
+        assert [entry(w, key).state for key in ("first", "second")] == [State.DONE] * 2
+
+
+def test_what_a_tender_date_makes_stale_is_dropped() -> None:
+    days = Dates((Stretch(START.date(), START.date() + timedelta(days=3)),))
+    with world(usual_couple(partners=(make_partner("sam"), make_partner("kim", tender=days)))) as w:
+        want(w)
+        list(drain(hands(w)))
+        w.clock.set(entry(w).due_at)
+        list(drain(hands(w)))
+        assert (entry(w).state, entry(w).note) == (State.DROPPED, "too late to be kind")
+
+
+def test_events_of_other_days_are_written_on_a_tender_date() -> None:
+    with world(usual_couple(partners=(make_partner("sam", tender=TODAY), make_partner("kim")))) as w:
+        w.service.tick()
+        assert w.titles("sam") == w.titles("kim") != []
+        assert w.mailer.sent == []
 
 
 def test_an_event_that_nobody_knows_any_more_is_dropped() -> None:

@@ -10,8 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain.localtime import parse_window
-from scheduler.domain.message import FRESHNESS, DueMail, Every, MailKind, MailRule, end_of_quiet, last_due, next_due
+from scheduler.domain.dates import Dates
+from scheduler.domain.localtime import WallSpan, parse_window
+from scheduler.domain.message import (
+    FRESHNESS,
+    DueMail,
+    Every,
+    MailKind,
+    MailRule,
+    end_of_quiet,
+    end_of_tender,
+    last_due,
+    next_due,
+)
 from tests.build import at
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
@@ -103,3 +114,29 @@ def test_every_kind_of_mail_grows_old() -> None:
     assert FRESHNESS.keys() == set(MailKind)
     assert FRESHNESS[MailKind.QUESTION] == timedelta(days=2)
     assert FRESHNESS[MailKind.DIGEST] == timedelta(days=3)
+
+
+WEEKEND = Dates(weekdays=frozenset({5, 6}))
+
+
+@pytest.mark.parametrize(
+    ("now", "quiet", "ends"),
+    [
+        ("2026-11-27 22:59", NIGHT, None),  # Friday, a minute to midnight in Berlin
+        ("2026-11-27 23:00", NIGHT, "2026-11-30 06:00"),
+        ("2026-11-29 22:59", NIGHT, "2026-11-30 06:00"),
+        ("2026-11-29 23:00", NIGHT, None),
+        ("2026-11-28 12:00", None, "2026-11-30 08:00"),
+        ("2026-11-28 12:00", parse_window("13:00-14:00"), "2026-11-30 08:00"),
+    ],
+)
+def test_after_tender_dates_mail_comes_when_the_next_night_is_over(
+    now: str, quiet: WallSpan | None, ends: str | None
+) -> None:
+    assert end_of_tender(at(now), WEEKEND, quiet, BERLIN) == (at(ends) if ends else None)
+
+
+def test_a_tender_date_is_one_of_ones_own_wall() -> None:
+    evening = at("2026-11-27 23:30")  # Saturday in Berlin, still Friday in New York
+    assert end_of_tender(evening, WEEKEND, NIGHT, BERLIN)
+    assert end_of_tender(evening, WEEKEND, NIGHT, NEW_YORK) is None

@@ -199,3 +199,15 @@ def test_no_typed_words_ever_add_a_header_or_a_reader(name: str, subject: str, t
     assert re.sub(r"\s", "", mail["To"].addresses[0].display_name) == re.sub(r"\s", "", name)
     assert not mail.defects
     assert len(list(mail.iter_parts())) == 2
+
+
+def test_words_beyond_ascii_are_packed_tightly_and_read_back_the_same() -> None:
+    words = "Доброе утро, вам двоим.\n" * 200
+    data = to_bytes(replace(PLAIN, text=words, html=f"<p>{words}</p>"))
+    assert data.count(b"Content-Transfer-Encoding: base64") == 2
+    assert max(map(len, data.split(b"\r\n"))) <= 76
+    parsed = BytesParser(policy=policy.default).parsebytes(data)
+    body = parsed.get_body(("plain",))
+    assert body
+    assert body.get_content().replace("\r\n", "\n") == words
+    assert b"base64" not in to_bytes(PLAIN)

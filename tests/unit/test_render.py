@@ -16,6 +16,7 @@ from scheduler.content.render import MailTemplates
 from scheduler.content.specimen import CARD, specimens
 from scheduler.domain.digest import Letter, RitualTime
 from scheduler.domain.message import MailKind, Message
+from scheduler.domain.ritual import Size
 from tests.build import at
 
 LETTERS = tuple(specimens())
@@ -121,7 +122,8 @@ def test_markup_and_template_instructions_in_what_people_typed_stay_literal(lett
 
 
 def _with_words(letter: Letter, words: str) -> Letter:
-    times = tuple(replace(one, title=words) for one in letter.coming)
+    times = tuple(replace(one, title=words, why=one.why and words) for one in letter.coming)
+    without = tuple(replace(one, title=words, reason=words, remedy=one.remedy and words) for one in letter.without_time)
     card = replace(CARD, prompt=words, how=words, deeper=words, listener=words, short=words, pass_=words)
     return replace(
         letter,
@@ -132,6 +134,8 @@ def _with_words(letter: Letter, words: str) -> Letter:
         past=times,
         card=card if letter.card else None,
         rhythm=((words, words),) if letter.rhythm else (),
+        without_time=without,
+        tone=letter.tone and words,
     )
 
 
@@ -146,8 +150,14 @@ def test_control_and_direction_characters_never_reach_a_mail(letter: Letter) -> 
 @every_kind
 def test_the_longest_words_keep_a_mail_below_60_kilobytes(kind: MailKind, char: str) -> None:
     start, letter = at("2026-11-23 09:00"), letter_of(kind)
+    plain = RitualTime("x", char * 200, start, start, previous=start, size=Size.SHORT, yours=False)
     many = tuple(
-        RitualTime("x", char * 200, start + timedelta(hours=5 * n), start + timedelta(hours=5 * n + 1))
+        replace(
+            plain,
+            starts_at=start + timedelta(hours=5 * n),
+            ends_at=start + timedelta(hours=5 * n + 1),
+            why=f"the closest to the time you like when you are both free {n}",
+        )
         for n in range(40)
     )
     longest = replace(_with_words(letter, char * 1000), coming=many, past=many)
