@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from babel.dates import format_skeleton
-
-from scheduler.content.wording import locale_of, plain
+from scheduler.content.wording import day_and_clock, plain
 from scheduler.domain.couple import Couple, Partner
 from scheduler.domain.deck import Card
 from scheduler.domain.digest import size_of, why_told
@@ -93,5 +91,4 @@ def _why(telling: Telling) -> Iterator[str]:
 
 def _was(telling: Telling) -> Iterator[str]:
     if telling.was is not None:
-        before, locale = telling.was.astimezone(telling.reader.zone), locale_of(telling.reader.language)
-        yield f"Was {format_skeleton('MMMEd', before, locale=locale)}, {before:%H:%M} before."
+        yield f"Was {day_and_clock(telling.was.astimezone(telling.reader.zone), telling.reader.language)} before."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -141,6 +141,11 @@ def plain(text: str, most: int = _LONGEST_TITLE) -> str:
 def is_control(char: str) -> bool:
     """Whether the character steers instead of showing: C0, C1, lone surrogates, direction marks (Unicode UAX 9 §2)."""
     return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _DIRECTION
+
+
+def day_and_clock(local: datetime, language: str) -> str:
+    """A local time in few words: "Sat, Nov 28, 10:00"."""
+    return f"{format_skeleton('MMMEd', local, locale=locale_of(language))}, {local:%H:%M}"
 
 
 def locale_of(language: str) -> Locale:
