@@ -29,7 +29,7 @@ from scheduler.domain.couple import Couple
 from scheduler.domain.freebusy import BusyView, Span, contains, instant, overlaps, span_of
 from scheduler.domain.ground import Ground
 from scheduler.domain.hours import NO_HOLIDAYS, Holidays, Hours
-from scheduler.domain.localtime import local_date
+from scheduler.domain.localtime import days, local_date
 from scheduler.domain.occurrence import Fate, Occurrence, Placement, expand, number_of
 from scheduler.domain.placing import Limits, Stand, clash, place, stand_of
 from scheduler.domain.reasons import in_the_way, why
@@ -205,11 +205,14 @@ def ground_of(question: Question, current: Sequence[Placement] = ()) -> Ground:
 
 
 def _wanted(question: Question) -> dict[str, tuple[Occurrence, Ritual]]:
-    found = {}
-    for ritual in question.couple.rituals:
-        today = local_date(question.now, question.couple.clock(ritual))
-        for one in expand(ritual, today, today + question.couple.rules.horizon):
-            found[one.key] = (one, ritual)
+    """By key; what its season rests altogether is not wished for."""
+    couple, found = question.couple, {}
+    for ritual in couple.rituals:
+        today = local_date(question.now, couple.clock(ritual))
+        is_seasonal = bool(couple.seasons or ritual.only_in)
+        for one in expand(ritual, today, today + couple.rules.horizon):
+            if not is_seasonal or any(couple.versions_on(ritual, day) for day in days(one.first, one.last)):
+                found[one.key] = (one, ritual)
     return found
 
 

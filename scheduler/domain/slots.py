@@ -15,7 +15,7 @@ from typing import NamedTuple
 from scheduler.domain.anchors import OnDate, anchored
 from scheduler.domain.cadence import Daily, Weekly
 from scheduler.domain.couple import Couple
-from scheduler.domain.freebusy import Span, Spans
+from scheduler.domain.freebusy import Spans
 from scheduler.domain.ground import Ground, between
 from scheduler.domain.hours import NO_HOLIDAYS, Hours
 from scheduler.domain.occurrence import Occurrence
@@ -174,26 +174,25 @@ def _awkward_cost(awkward_s: tuple[int, int], turn: int) -> int:
 
 
 def _reason(occurrence: Occurrence, ritual: Ritual, ground: Ground, dates: Sequence[OnDate], earliest: int) -> Reason:
-    days, couple = ground.days(ritual), ground.couple
+    days, hours = ground.days(ritual), ground.hours
     first, last = (max(one.toordinal(), days.first) for one in (occurrence.first, min(occurrence.last, ground.last)))
-    left = range(max(first, days.day_of(earliest)), last + 1)
-    if last < first or (left and not any(couple.versions_on(ritual, date.fromordinal(day)) for day in left)):
-        return Reason.RESTING
+    every = range(first, last + 1)
+    allowed = [day for day in every if ground.couple.versions_on(ritual, date.fromordinal(day))]
     shortest = int(ritual.versions[-1].length.total_seconds())
-    low, high = days.at(first, 0), days.at(last + 1, 0)
-    if not _has_room(between(ground.hours.open(ritual), low, high), shortest):
-        if first > occurrence.first.toordinal():
-            return Reason.SOON
-        whole = between(ground.hours.open_at_all(ritual), low, high)
-        return Reason.RESTING if _has_room(whole, shortest) else Reason.WINDOWS
-    if not _has_room(between(ground.free(ritual), low, high), shortest):
+
+    def has_room(spans: Spans, on: Iterable[int], since: int = 0) -> bool:
+        stretches = ((max(days.at(day, 0), since), days.at(day + 1, 0)) for day in on)
+        return any(end - start >= shortest for low, high in stretches for start, end in between(spans, low, high))
+
+    if not has_room(hours.open_at_all(ritual), every):
+        return Reason.SOON if first > occurrence.first.toordinal() else Reason.WINDOWS
+    ahead = [day for day in every if day >= days.day_of(earliest)]
+    if not has_room(hours.open(ritual), allowed) or (ahead and not set(ahead) & set(allowed)):
+        return Reason.RESTING
+    if not has_room(ground.free(ritual), allowed):
         return Reason.TAKEN
-    soon = not _has_room(between(ground.free(ritual), max(low, earliest), high), shortest)
-    return Reason.ANCHOR if ritual.anchor and dates and not soon else Reason.SOON
-
-
-def _has_room(spans: Sequence[Span], length: int) -> bool:
-    return any(end - start >= length for start, end in spans)
+    is_late = not has_room(ground.free(ritual), allowed, earliest)
+    return Reason.ANCHOR if ritual.anchor and dates and not is_late else Reason.SOON
 
 
 def _day_cost(occurrence: Occurrence, ritual: Ritual, day: int) -> int:

@@ -14,7 +14,6 @@ from scheduler.domain.localtime import parse_window
 from scheduler.domain.planning import Add, Cancel, Plan, plan
 from scheduler.domain.ritual import Ritual, Size, parse_anchor
 from scheduler.domain.season import Season
-from scheduler.domain.slots import Reason
 from tests.build import at, local, make_couple, make_pair, make_question, make_ritual, make_versions
 
 COFFEE = make_ritual("coffee", windows=(parse_window("sat 10:00-12:00"),), shorter=make_versions(15, 2))
@@ -40,10 +39,10 @@ def told(answer: Plan, ritual: str) -> list[str]:
 FULL = [f"W{week} 60" for week in (48, 49, 50, 51)]
 
 
-def test_without_a_season_its_rituals_rest() -> None:
+def test_without_a_season_its_rituals_are_not_asked_for() -> None:
     found = plan(make_question(home()))
     assert (told(found, "coffee"), told(found, "walk"), told(found, "nap")) == (FULL, FULL, [])
-    assert {one.reason for one in found.unplaced} == {Reason.RESTING}
+    assert found.unplaced == ()
 
 
 def test_a_season_swaps_rituals_and_ends_by_itself() -> None:
@@ -85,7 +84,7 @@ def test_a_season_may_begin_in_the_middle_of_a_period() -> None:
     season = newborn(first=date(2026, 12, 3), last=date(2026, 12, 16), keeps=())
     found = plan(make_question(home(season, rituals=(any_day,))))
     assert [local(one.starts_at)[:6] for one in found.standing] == ["Sat 28", "Wed 02", "Sat 19"]
-    assert [(one.occurrence.period, one.reason) for one in found.unplaced] == [("2026-W50", Reason.RESTING)]
+    assert found.unplaced == ()
 
 
 def test_a_season_is_in_force_on_its_first_and_on_its_last_day() -> None:
