@@ -207,23 +207,34 @@ def _tie(anchor: Anchor) -> str:
 
 
 def _hours(question: Question, unplaced: Unplaced, ritual: Ritual) -> Iterator[_Idea]:
-    """For each local day the free time nearest to the windows that there are, as a window of that weekday."""
+    """For each local day the free time nearest to the windows that there are, as a window of that weekday.
+
+    The longest version that is free anywhere is told, for who would change an evening for two minutes?
+    """
     ground = ground_of(question)
     stands = [stand_for(question.couple, one) for one in question.placed if one.fate is Fate.PLACED]
-    earliest = int((question.now + question.couple.rules.notice).timestamp())
     today = local_date(question.now, question.couple.clock(ritual))
     first, last = max(unplaced.occurrence.first, today), min(unplaced.occurrence.last, ground.last)
-    best: dict[int, _Idea] = {}
-    for day in range(first.toordinal(), last.toordinal() + 1):
-        for minute in range(_EARLIEST, _LATEST - _minutes(ritual.versions[-1].length) + 1, _STEP):
-            start = ground.days(ritual).at(day, minute)
-            slot = Slot(0, start, start + int(ritual.versions[-1].length.total_seconds()), day)
-            weekday = (day - 1) % 7
-            if start >= earliest and _is_free(ritual, slot, ground, stands):
-                idea = _wider(question.couple, ritual, slot, ground)
+    for version in ritual.versions:
+        best: dict[int, _Idea] = {}
+        for day in range(first.toordinal(), last.toordinal() + 1):
+            for slot in _waking_hours(question, ground, ritual, day, version):
+                idea = _wider(question.couple, ritual, slot, ground) if _is_free(ritual, slot, ground, stands) else None
+                weekday = (day - 1) % 7
                 if idea and (weekday not in best or idea.size < best[weekday].size):
                     best[weekday] = idea
-    yield from best.values()
+        if best:
+            yield from best.values()
+            return
+
+
+def _waking_hours(question: Question, ground: Ground, ritual: Ritual, day: int, version: Version) -> Iterator[Slot]:
+    earliest = int((question.now + question.couple.rules.notice).timestamp())
+    length = _minutes(version.length)
+    for minute in range(_EARLIEST, _LATEST - length + 1, _STEP):
+        start = ground.days(ritual).at(day, minute)
+        if start >= earliest:
+            yield Slot(0, start, start + 60 * length, day)
 
 
 def _is_free(ritual: Ritual, slot: Slot, ground: Ground, stands: Sequence[Stand]) -> bool:

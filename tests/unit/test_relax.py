@@ -81,7 +81,7 @@ CASES = {
     ),
     "a late evening": Case(
         home(walk("thu 18:00-20:00", shorter=make_versions(45))),
-        ("30 instead of 45 minutes", "allow Thursday until 20:15", "allow Friday 18:00 to 18:45"),
+        ("30 instead of 45 minutes", "allow Thursday until 20:30", "allow Friday 18:00 to 19:00"),
         kim=taken("2026-11-26 12:00-19:30"),
     ),
     "a buffer": Case(
