@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scheduler.adapters.folder import FolderCalendar
-from scheduler.adapters.icsbusy import IcsFile
+from scheduler.adapters.icsbusy.source import IcsFile
 from scheduler.adapters.maildir import MaildirMailer
 from scheduler.adapters.rota import Rota
 from scheduler.adapters.smtp import SmtpMailer, SmtpServer

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.adapters.icsbusy import IcsFile
+from scheduler.adapters.icsbusy.source import IcsFile
 from scheduler.adapters.memory import MemoryBusy
 from scheduler.domain.errors import Unavailable
 from scheduler.domain.freebusy import AllDay, Span, span_of

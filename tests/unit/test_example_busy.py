@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.adapters.icsbusy import IcsFile
+from scheduler.adapters.icsbusy.source import IcsFile
 from scheduler.domain.freebusy import AllDay, Spans, intersection, span_of, subtract, union
 from scheduler.domain.localtime import days, parse_window
 from tests.build import at

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.adapters.icsbusy import IcsFile
 from scheduler.adapters.icsbusy.outline import read_outline
+from scheduler.adapters.icsbusy.read import spans_in
+from scheduler.adapters.icsbusy.wire import Order
 from scheduler.domain.freebusy import AllDay, instant
 from tests.build import at
 
 FILES = Path(__file__).parent.parent / "data" / "busy"
-BERLIN = ZoneInfo("Europe/Berlin")
 START = at("2026-10-19 00:00")
 NINE = "10-20 07:00 10-20 08:00"  # 09:00 to 10:00 in Berlin on 20 October
 
@@ -94,10 +93,10 @@ CLAIMS = {
 
 
 def busy(name: str, all_day: AllDay = AllDay.BUSY, starts_at: datetime = START, days: int = 28) -> list[str]:
-    source = IcsFile(FILES / f"{name}.ics", all_day=all_day, zone=BERLIN, declined_as=("mara@example.org",))
-    reading = source.read(starts_at, instant(int(starts_at.timestamp()) + days * 86400), None)
-    assert reading is not None
-    return [f"{instant(start):%m-%d %H:%M} {instant(end):%m-%d %H:%M}" for start, end in reading.spans]
+    window = (starts_at, instant(int(starts_at.timestamp()) + days * 86400))
+    order = Order(window, "Europe/Berlin", all_day, ("mara@example.org",))
+    spans, _ = spans_in((FILES / f"{name}.ics").read_bytes(), order)
+    return [f"{instant(start):%m-%d %H:%M} {instant(end):%m-%d %H:%M}" for start, end in spans]
 
 
 @pytest.mark.parametrize("name", CLAIMS)
@@ -143,9 +142,9 @@ def test_no_word_about_an_event_outlives_the_first_reading() -> None:
     names = "SUMMARY DESCRIPTION LOCATION URL ATTACH COMMENT CONTACT ORGANIZER ATTENDEE CATEGORIES GEO CLASS X-ALT-DESC"
     words = "".join(f"{name};X-A=Canary:Canary\n" for name in names.split())
     event = f"BEGIN:VEVENT\n{words}DTSTART:20261020T090000Z\nBEGIN:VALARM\n{words}END:VALARM\n{words}END:VEVENT\n"
-    outline = read_outline(f"BEGIN:VCALENDAR\nX-WR-CALNAME:Canary\n{event}END:VCALENDAR\n".encode())
-    assert "20261020T090000Z" in repr(outline)
-    assert "Canary" not in repr(outline)
+    outline = read_outline(f"BEGIN:VCALENDAR\nX-WR-CALNAME:Canary\n{event}END:VCALENDAR\n".encode(), START, START)
+    assert "20261020T090000Z" in repr(outline.events)
+    assert "Canary" not in repr([outline.events, outline.zones, outline.own_zone])
 
 
 def test_the_window_is_half_open() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zoneinfo
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,9 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.adapters.icsbusy import IcsFile
+from scheduler.adapters.icsbusy.outline import UnusableError
+from scheduler.adapters.icsbusy.read import spans_in
+from scheduler.adapters.icsbusy.source import IcsFile
+from scheduler.adapters.icsbusy.wire import Order
 from scheduler.domain.errors import Unavailable
-from scheduler.domain.freebusy import AllDay, span_of
+from scheduler.domain.freebusy import AllDay, Spans, span_of
 from scheduler.ports import BusyReading
 from tests.build import at
 
@@ -25,6 +29,11 @@ WHOLE = b"BEGIN:VCALENDAR\n" + EVENT + b"END:VCALENDAR\n"
 
 def read(path: Path) -> BusyReading | None:
     return IcsFile(path, all_day=AllDay.BUSY, zone=ZoneInfo("Europe/Berlin")).read(START, END, None)
+
+
+def spans_of(data: bytes) -> Spans:
+    """As the file is read, without a process of its own."""
+    return spans_in(data, Order((START, END), "Europe/Berlin", AllDay.BUSY))[0]
 
 
 def written(folder: Path, data: bytes) -> Path:
@@ -58,9 +67,14 @@ def test_a_file_that_is_not_whole_is_unavailable(tmp_path: Path, data: bytes, re
 
 
 @given(cut=st.integers(0, len(WHOLE) - 2))
-def test_no_beginning_of_a_file_passes_for_the_file(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
-    with pytest.raises(Unavailable):
-        read(written(tmp_path_factory.mktemp("cut"), WHOLE[:cut]))
+def test_no_beginning_of_a_file_passes_for_the_file(cut: int) -> None:
+    with pytest.raises(UnusableError):
+        spans_of(WHOLE[:cut])
+
+
+def test_parts_inside_parts_without_end_are_refused() -> None:
+    with pytest.raises(UnusableError, match="parts inside parts"):
+        spans_of(WHOLE.replace(EVENT, b"BEGIN:VEVENT\n" * 1000 + b"END:VEVENT\n" * 1000))
 
 
 def test_a_missing_file_is_unavailable(tmp_path: Path) -> None:
@@ -142,13 +156,43 @@ def test_a_series_with_over_a_thousand_exceptions_counts_once(tmp_path: Path) ->
     assert reading.spans == (span_of(at("2026-10-20 09:00"), at("2026-10-20 10:00")),)
 
 
-def test_many_old_series_are_refused_before_they_cost(tmp_path: Path) -> None:
+OLD_AND_COUNTED = [
+    "RRULE:FREQ=DAILY;COUNT=99999",
+    "RRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1;COUNT=9999",
+    "RRULE:FREQ=DAILY\nRRULE:FREQ=DAILY;INTERVAL=2",
+]
+
+
+@pytest.mark.parametrize("rule", OLD_AND_COUNTED, ids=["by day", "by month", "two rules"])
+def test_many_old_series_that_must_be_walked_from_their_start_are_refused_before_they_cost(rule: str) -> None:
     series = "".join(
-        f"BEGIN:VEVENT\nUID:{n}\nDTSTART:19000101T{n % 24:02d}0000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY\nEND:VEVENT\n"
+        f"BEGIN:VEVENT\nUID:{n}\nDTSTART:19000101T{n % 24:02d}0000Z\nDURATION:PT1H\n{rule}\nEND:VEVENT\n"
         for n in range(50)
     )
-    with pytest.raises(Unavailable, match="split it"):
-        read(written(tmp_path, WHOLE.replace(EVENT, series.encode())))
+    with pytest.raises(UnusableError, match="split it"):
+        spans_of(WHOLE.replace(EVENT, series.encode()))
+
+
+def test_more_dates_than_a_calendar_holds_are_refused() -> None:
+    days = ",".join(["20200101T000000Z"] * 999)
+    series = "".join(f"BEGIN:VEVENT\nUID:{n}\nDTSTART:20260101T000000Z\nRDATE:{days}\nEND:VEVENT\n" for n in range(21))
+    with pytest.raises(UnusableError, match="split it"):
+        spans_of(WHOLE.replace(EVENT, series.encode()))
+
+
+def test_repeated_events_count_once_however_many_they_are() -> None:
+    assert spans_of(WHOLE.replace(EVENT, EVENT * 6000)) == spans_of(WHOLE)
+
+
+@pytest.mark.parametrize("tzid", ["a/" * 30_000 + "b", "a" * 5000, "a/b/c/d/e"])
+def test_a_zone_name_that_no_zone_has_means_the_zone_of_the_calendar(tzid: str) -> None:
+    start = f"DTSTART;TZID={tzid}:20261020T110000".encode()
+    folders = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath(to=())  # only the package is left to look in, which goes down a name part by part
+    try:
+        assert spans_of(WHOLE.replace(b"DTSTART:20261020T090000Z", start)) == spans_of(WHOLE)
+    finally:
+        zoneinfo.reset_tzpath(to=folders)
 
 
 LINES = st.sampled_from(
@@ -191,15 +235,12 @@ LINES = st.sampled_from(
 
 
 @given(lines=st.lists(LINES, max_size=40), inside=st.booleans())
-def test_any_mix_of_lines_is_a_reading_or_unavailable(
-    tmp_path_factory: pytest.TempPathFactory, lines: list[str], inside: bool
-) -> None:
+def test_any_mix_of_lines_is_a_reading_or_unavailable(lines: list[str], inside: bool) -> None:
     opened, closed = ("BEGIN:VEVENT\nDTSTART:20261020T080000\n", "END:VEVENT\n") if inside else ("", "")
     body = "\n".join(line for line in lines if not (inside and line[:3] in ("BEG", "END")))
     data = f"BEGIN:VCALENDAR\n{opened}{body}\n{closed}END:VCALENDAR\n"
     try:
-        reading = read(written(tmp_path_factory.mktemp("mix"), data.encode()))
-    except Unavailable:
+        spans = spans_of(data.encode())
+    except UnusableError:
         return
-    assert reading is not None
-    assert all(START.timestamp() <= start < end <= END.timestamp() for start, end in reading.spans)
+    assert all(START.timestamp() <= start < end <= END.timestamp() for start, end in spans)

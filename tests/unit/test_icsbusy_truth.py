@@ -9,18 +9,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import recurring_ical_events
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from icalendar import Calendar
 
-from scheduler.adapters.icsbusy import IcsFile
-from scheduler.adapters.icsbusy.expand import busy_spans
-from scheduler.adapters.icsbusy.outline import near_window, read_outline
-from scheduler.adapters.icsbusy.parts import Reading, read_parts
-from scheduler.adapters.icsbusy.zones import Zones
+from scheduler.adapters.icsbusy.outline import read_outline
+from scheduler.adapters.icsbusy.read import spans_in
+from scheduler.adapters.icsbusy.source import IcsFile
+from scheduler.adapters.icsbusy.wire import Order
 from scheduler.domain.freebusy import AllDay, Span, Spans, intersection, span_of, union
 from tests.build import at
+from tests.data.by_libraries import busy_of, events_near
 
 ZONES = (
     "Europe/Berlin",
@@ -140,32 +138,29 @@ def series(draw: st.DrawFn) -> Series:
 @settings(max_examples=60)
 @given(found=st.lists(series(), min_size=1, max_size=4), window=st.sampled_from(WINDOWS))
 def test_generated_calendars_are_busy_exactly_as_a_walk_over_the_days_says(
-    tmp_path_factory: pytest.TempPathFactory, found: list[Series], window: tuple[datetime, datetime]
+    found: list[Series], window: tuple[datetime, datetime]
 ) -> None:
     lines = [line for number, one in enumerate(found) for line in one.lines(str(number))]
-    path = tmp_path_factory.mktemp("truth") / "busy.ics"
-    path.write_text("\n".join(["BEGIN:VCALENDAR", *lines, "END:VCALENDAR", ""]), encoding="utf-8")
-    reading = IcsFile(path, all_day=AllDay.BUSY, zone=ZoneInfo("Europe/Berlin")).read(*window, None)
-    assert reading is not None
+    data = "\n".join(["BEGIN:VCALENDAR", *lines, "END:VCALENDAR", ""]).encode()
+    spans, _ = spans_in(data, Order(window, "Europe/Berlin", AllDay.BUSY))
     truth = union(span for one in found for span in one.truth())
-    assert reading.spans == intersection(truth, (span_of(*window),))
+    assert spans == intersection(truth, (span_of(*window),))
 
 
 MONTHS = [(at(f"2026-{month:02d}-01 00:00"), at(f"2026-{month + 1:02d}-01 00:00")) for month in (9, 10, 11)]
 MONTHS += [(at("2026-12-20 00:00"), at("2027-01-20 00:00")), (at("2027-03-10 00:00"), at("2027-04-10 00:00"))]
+FOUR_YEARS = (at("2024-01-01 00:00"), at("2028-01-01 00:00"))
 PEOPLE = [("mara", "Europe/Lisbon"), ("jon", "Europe/Berlin")]
 
 
 @pytest.mark.parametrize("window", MONTHS, ids=lambda window: f"{window[0]:%Y-%m}")
 @pytest.mark.parametrize(("name", "zone"), PEOPLE)
 def test_leaving_out_far_events_changes_no_answer(name: str, zone: str, window: tuple[datetime, datetime]) -> None:
-    outline = read_outline((EXAMPLES / f"{name}.ics").read_bytes())
-    zones = Zones(outline.zones, outline.own_zone, ZoneInfo(zone))
-    near = near_window(outline.events, *window)
-    reading = Reading(AllDay.BUSY)
-    answers = [busy_spans(read_parts(some, zones, reading), *window, zones.default) for some in (near, outline.events)]
-    assert answers[0] == answers[1] != ()
-    assert len(near) < len(outline.events)
+    data = (EXAMPLES / f"{name}.ics").read_bytes()
+    near, everything = read_outline(data, *window), read_outline(data, *FOUR_YEARS)
+    assert len(near.events) < len(everything.events)
+    (spans, _), (all_spans, _) = (spans_in(data, Order(one, zone, AllDay.BUSY)) for one in (window, FOUR_YEARS))
+    assert spans == intersection(all_spans, (span_of(*window),)) != ()
 
 
 @pytest.mark.slow
@@ -184,23 +179,5 @@ def test_the_example_files_read_as_the_libraries_read_them_whole(
 
 def _by_the_libraries(data: bytes, zone: ZoneInfo, window: tuple[datetime, datetime], address: str) -> Spans:
     data = b"".join(line for line in data.splitlines(keepends=True) if not line.startswith(b"X-WR-TIMEZONE"))
-    query = recurring_ical_events.of(Calendar.from_ical(data), skip_bad_series=True)
-    spans = []
-    for event in query.between(window[0] - timedelta(days=2), window[1] + timedelta(days=2)):
-        whole_day = not isinstance(event["DTSTART"].dt, datetime)
-        people = event.get("ATTENDEE", [])
-        declined = any(
-            str(one).lower() == f"mailto:{address}" and one.params.get("PARTSTAT") == "DECLINED"
-            for one in (people if isinstance(people, list) else [people])
-        )
-        free = event.get("TRANSP") == "TRANSPARENT" or event.get("X-MICROSOFT-CDO-BUSYSTATUS") == "FREE"
-        marked = event.get("TRANSP") == "OPAQUE" or event.get("X-MICROSOFT-CDO-BUSYSTATUS") in ("BUSY", "OOF")
-        if free or declined or event.get("STATUS") == "CANCELLED" or (whole_day and not marked):
-            continue
-        spans.append(tuple(int(_moment(event[key].dt, zone).timestamp()) for key in ("DTSTART", "DTEND")))
-    return intersection(union((start, end) for start, end in spans), (span_of(*window),))
-
-
-def _moment(when: date, zone: ZoneInfo) -> datetime:
-    moment = when if isinstance(when, datetime) else datetime.fromisoformat(when.isoformat())
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    spans = busy_of(events_near(data, window), zone, address, whole_days=False)
+    return intersection(union(spans), (span_of(*window),))

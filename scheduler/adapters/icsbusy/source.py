@@ -1,23 +1,27 @@
-"""A partner's busy times from one .ics file. Not here: what the lines of the file mean (outline, parts, expand)."""
+"""A partner's busy times from one .ics file. Not here: reading its bytes (a process of its own, see fence)."""
 
 from __future__ import annotations
 
 import hashlib
 import stat
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from scheduler.adapters.icsbusy.expand import busy_spans
-from scheduler.adapters.icsbusy.outline import Outline, UnusableError, near_window, read_outline
-from scheduler.adapters.icsbusy.parts import Reading, read_parts
-from scheduler.adapters.icsbusy.zones import Zones
+from scheduler.adapters.icsbusy.fence import NotNowError, read_apart
+from scheduler.adapters.icsbusy.outline import UnusableError
+from scheduler.adapters.icsbusy.wire import Answer, Order
 from scheduler.domain.errors import Unavailable
-from scheduler.domain.freebusy import AllDay, Spans
+from scheduler.domain.spans import AllDay
 from scheduler.ports import BusyReading
 
+Parse = Callable[[Order, Iterable[bytes]], Answer]
+
 _LARGEST_FILE = 20_000_000
-_REVISION = "1"  # raise it when the same bytes come to mean other spans
+_CHUNK = 2**16
+_REVISION = "3"  # raise it when the same bytes come to mean other spans
 
 
 class IcsFile:
@@ -26,42 +30,84 @@ class IcsFile:
     Events that one of ``declined_as``, the partner's own addresses, declined are not busy.
     """
 
-    def __init__(self, path: Path, *, all_day: AllDay, zone: ZoneInfo, declined_as: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        all_day: AllDay,
+        zone: ZoneInfo,
+        declined_as: tuple[str, ...] = (),
+        parse: Parse = read_apart,
+    ) -> None:
         self._path = path
         self._zone = zone
-        self._reading = Reading(all_day, tuple(sorted(declined_as)))
+        self._all_day = all_day
+        self._declined_as = tuple(sorted(declined_as))
+        self._parse = parse
+        self._refused = ("", "")  # the version that was refused last, and why: it costs its seconds once
 
     def read(self, starts_at: datetime, ends_at: datetime, known: str | None) -> BusyReading | None:
         """See BusySource. The bytes themselves are compared: their time stamp can lie, and hashing is cheap."""
+        window = (starts_at.astimezone(UTC), ends_at.astimezone(UTC))
+        order = Order(window, self._zone.key, self._all_day, self._declined_as)
         try:
-            data = _bytes_of(self._path)
-            version = self._version(data, starts_at, ends_at)
-            if version == known:
-                return None
-            return BusyReading(self._spans(read_outline(data), starts_at, ends_at), version)
-        except UnusableError as err:
+            with _opened(self._path) as file:
+                version = _version(order, _chunks(file))
+                if version == known:
+                    return None
+                spans, skipped = self._read(order, file, version)
+                return BusyReading(spans, version, skipped)
+        except (UnusableError, NotNowError) as err:
             raise Unavailable(f"{self._path} {err}") from None
         except FileNotFoundError as err:
             raise Unavailable(f"{self._path} is not there; put the file back or change its path") from err
         except OSError as err:
             raise Unavailable(f"{self._path} cannot be read ({err.strerror}); check its permissions") from err
 
-    def _version(self, data: bytes, starts_at: datetime, ends_at: datetime) -> str:
-        window = f"{starts_at.astimezone(UTC).isoformat()}/{ends_at.astimezone(UTC).isoformat()}"
-        rules = "\x1f".join((_REVISION, self._reading.all_day.value, self._zone.key, *self._reading.declined_as))
-        return hashlib.sha256("\x1e".join((window, rules, "")).encode() + data).hexdigest()
+    def _read(self, order: Order, file: BinaryIO, version: str) -> Answer:
+        refused, why = self._refused
+        if version == refused:
+            raise UnusableError(why)
+        try:
+            digest = _begun(order)
+            answer = self._parse(order, _hashed(_chunks(file), digest))
+        except UnusableError as err:
+            self._refused = (version, str(err))
+            raise
+        if digest.hexdigest() != version:
+            raise NotNowError("changed while it was read; it is read again")
+        return answer
 
-    def _spans(self, outline: Outline, starts_at: datetime, ends_at: datetime) -> Spans:
-        zones = Zones(outline.zones, outline.own_zone, self._zone)
-        near = near_window(outline.events, starts_at, ends_at)
-        return busy_spans(read_parts(near, zones, self._reading), starts_at, ends_at, zones.default)
 
-
-def _bytes_of(path: Path) -> bytes:
+def _opened(path: Path) -> BinaryIO:
     if not stat.S_ISREG(path.stat().st_mode):  # a folder, or a pipe that would keep us waiting
         raise UnusableError("is not a file; give the path of an .ics file")
-    with path.open("rb") as file:
-        data = file.read(_LARGEST_FILE + 1)
-    if len(data) > _LARGEST_FILE:
-        raise UnusableError("is larger than 20 MB; export fewer years or only one calendar")
-    return data
+    return path.open("rb")
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    """The file from its start, never all of it in memory: what a large one took there would not be given back."""
+    file.seek(0)
+    size = 0
+    while chunk := file.read(_CHUNK):
+        size += len(chunk)
+        if size > _LARGEST_FILE:
+            raise UnusableError("is larger than 20 MB; export fewer years or only one calendar")
+        yield chunk
+
+
+def _version(order: Order, chunks: Iterable[bytes]) -> str:
+    digest = _begun(order)
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _begun(order: Order) -> hashlib._Hash:
+    return hashlib.sha256(_REVISION.encode() + b"\x1e" + order.to_line())
+
+
+def _hashed(chunks: Iterable[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk

@@ -6,32 +6,31 @@ A ``When`` is a date (all-day), a naive datetime (floating: its zone is decided 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from scheduler.domain.spans import Span
 
 When = date | datetime
 
-_WHEN = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?")
-_LENGTH = re.compile(r"([+-]?)P(?:(\d{1,5})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,8})S)?)?")
+_WHEN = re.compile(r"\d{8}(?:T\d{6}(Z?))?", re.ASCII)
+_LENGTH = re.compile(
+    r"([+-]?)P(?:(\d{1,5})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,8})S)?)?", re.ASCII
+)
+
+Length = tuple[int, int]  # days, which follow the wall clock, and seconds, which are exact (RFC 5545 §3.3.6)
+
+NO_LENGTH: Length = (0, 0)
+ONE_DAY: Length = (1, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
-    """Days follow the wall clock, seconds are exact (RFC 5545 §3.3.6)."""
-
-    days: int
-    seconds: int
-
-    def after(self, start: When, zone: tzinfo) -> int:
-        """The end of what begins at start, in UTC epoch seconds; ``zone`` is that of dates."""
-        return epoch(start + timedelta(days=self.days), zone) + self.seconds
-
-    def on_the_wall(self) -> timedelta:
-        return timedelta(days=self.days, seconds=self.seconds)
+def span_from(start: When, length: Length, zone: tzinfo) -> Span:
+    """From start on for so long; ``zone`` is that of dates."""
+    begin, (days, seconds) = epoch(start, zone), length
+    return begin, (epoch(start + timedelta(days=days), zone) if days else begin) + seconds
 
 
-NO_LENGTH = Length(0, 0)
-ONE_DAY = Length(1, 0)
+def on_the_wall(length: Length) -> timedelta:
+    return timedelta(days=length[0], seconds=length[1])
 
 
 def read_when(text: str) -> When:
@@ -40,28 +39,29 @@ def read_when(text: str) -> When:
     >>> read_when("20261123")
     datetime.date(2026, 11, 23)
     """
-    found = _WHEN.fullmatch(text.strip().upper())
+    text = text.strip().upper()
+    found = _WHEN.fullmatch(text)
     if not found:
         raise ValueError("not a date or time")
-    year, month, day = (int(part) for part in found.groups()[:3])
-    if found[4] is None:
-        return date(year, month, day)
-    zone = UTC if found[7] else None
-    return datetime(year, month, day, int(found[4]), int(found[5]), min(int(found[6]), 59), tzinfo=zone)
+    if found[1] is None:
+        return date.fromisoformat(text)
+    if text[13:15] > "59":  # a leap second
+        text = f"{text[:13]}59{found[1]}"
+    return datetime.fromisoformat(text)
 
 
 def read_length(text: str) -> Length:
     """The value of one DURATION; a negative one has negative parts; Raises ValueError.
 
     >>> read_length("P1DT2H")
-    Length(days=1, seconds=7200)
+    (1, 7200)
     """
     found = _LENGTH.fullmatch(text.strip().upper())
     if not found or text.strip()[-1:] in "PpTt":
         raise ValueError("not a duration")
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
     sign = -1 if found[1] == "-" else 1
-    return Length(sign * (7 * weeks + days), sign * (3600 * hours + 60 * minutes + seconds))
+    return sign * (7 * weeks + days), sign * (3600 * hours + 60 * minutes + seconds)
 
 
 def is_all_day(when: When) -> bool:
@@ -76,7 +76,8 @@ def at_midnight(when: When, zone: tzinfo | None) -> datetime:
 
 def epoch(when: When, zone: tzinfo) -> int:
     """UTC epoch seconds. A time that a clock change skips means the offset before it (RFC 5545 §3.3.5)."""
-    return int(at_midnight(when, zone).timestamp())
+    aware = when if isinstance(when, datetime) and when.tzinfo else at_midnight(when, zone)
+    return int(aware.timestamp())
 
 
 def alike(when: When, model: When, zone: tzinfo) -> When:

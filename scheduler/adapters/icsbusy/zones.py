@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
+import zoneinfo
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
+from functools import cache
+from importlib.machinery import FileFinder, PathFinder, SourceFileLoader
+from types import ModuleType
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from icalendar import Timezone
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+from scheduler.adapters.icsbusy.vtimezone import zone_from
 
-from scheduler.adapters.icsbusy.rules import is_yearly
-from scheduler.domain.localtime import zone_named
-
-_PROBES = tuple(datetime(2026, month, 1, tzinfo=UTC) for month in (1, 7))
-_MOST_LINES = 2000
+_TZID = re.compile(r';TZID=("[^"]*"|.*?)(?=;[A-Z-]+=|$)', re.IGNORECASE)
+_NAME = re.compile(r"\w[\w+-]{0,40}(?:/\w[\w+-]{0,40}){0,2}", re.ASCII)
 
 
 class Zones:
@@ -22,7 +24,15 @@ class Zones:
     def __init__(self, definitions: Mapping[str, tuple[str, ...]], own_zone: str, default: ZoneInfo) -> None:
         self._definitions = definitions
         self._known: dict[str, tzinfo] = {}
+        self._heads: dict[str, tzinfo | None] = {}
         self.default: tzinfo = self._found(own_zone.strip()) or default
+
+    def meant_by(self, head: str) -> tzinfo | None:
+        """The zone of a line by its parameters; None where they name none."""
+        if head not in self._heads:
+            found = _TZID.search(head)
+            self._heads[head] = self.named(found[1].strip('" ')) if found else None
+        return self._heads[head]
 
     def named(self, tzid: str) -> tzinfo:
         """IANA name, Windows name, the end of a path ("/x/Europe/Rome"), the file's VTIMEZONE, else the default."""
@@ -32,32 +42,37 @@ class Zones:
 
     def _found(self, tzid: str) -> tzinfo | None:
         parts = tzid.split("/")
-        names = (tzid, WINDOWS_TO_OLSON.get(tzid, ""), "/".join(parts[-2:]), "/".join(parts[-3:]), parts[-1])
+        if zone := _iana(tzid):
+            return zone
+        names = (_windows_names().get(tzid, ""), "/".join(parts[-2:]), "/".join(parts[-3:]), parts[-1])
         for name in names:
-            if name and (zone := _iana(name)):
+            if zone := _iana(name):
                 return zone
-        return _from_definition(self._definitions.get(tzid, ()))
+        return zone_from(self._definitions.get(tzid, ()))
 
 
 def _iana(name: str) -> ZoneInfo | None:
+    if not _NAME.fullmatch(name):  # what office programs write, or a path that leads astray
+        return None
+    # Behind the path stands a search in packages, which in vain is as dear as reading a calendar.
+    folders = zoneinfo.TZPATH
+    if folders and not any(os.access(f"{folder}/{name}", os.R_OK) for folder in folders):
+        return None
     try:
-        return zone_named(name)
-    except ValueError:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError, ValueError):
         return None
 
 
-def _from_definition(lines: tuple[str, ...]) -> tzinfo | None:
-    rules = [line.partition(":")[2] for line in lines if line.upper().startswith("RRULE")]
-    # A VTIMEZONE is walked from its first year at every look-up: one that repeats every second would never end.
-    if not 0 < len(lines) <= _MOST_LINES or not all(map(is_yearly, rules)):
-        return None
-    try:
-        definition = Timezone.from_ical("\r\n".join((*lines, "")))
-        if not isinstance(definition, Timezone):
-            return None
-        zone: tzinfo = definition.to_tz(lookup_tzid=False)
-        for moment in _PROBES:
-            moment.astimezone(zone)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError):
-        return None
-    return zone
+@cache
+def _windows_names() -> Mapping[str, str]:
+    """icalendar's table, read without the rest of icalendar: importing that costs more than reading a calendar."""
+    package = PathFinder.find_spec("icalendar")
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        spec = FileFinder(f"{folder}/timezone", (SourceFileLoader, [".py"])).find_spec("windows_to_olson")
+        if spec and spec.loader:
+            module = ModuleType(spec.name)
+            spec.loader.exec_module(module)
+            names: Mapping[str, str] = module.WINDOWS_TO_OLSON
+            return names
+    return {}
