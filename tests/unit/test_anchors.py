@@ -11,7 +11,7 @@ import pytest
 
 from scheduler.domain.cadence import Daily
 from scheduler.domain.couple import Couple, PlanRules
-from scheduler.domain.freebusy import Spans, instant
+from scheduler.domain.freebusy import instant
 from scheduler.domain.localtime import parse_window
 from scheduler.domain.occurrence import Occurrence
 from scheduler.domain.planning import ground_of, plan
@@ -45,7 +45,7 @@ def pair(sam: dict[str, Any], kim: dict[str, Any], free: str = "00:00-24:00") ->
     return {"partners": (make_partner("sam", **{**berlin, **sam}), make_partner("kim", **{**berlin, **kim}))}
 
 
-def slots_on(couple: Couple, day: date = TUESDAY, **busy: Spans) -> list[Slot]:
+def slots_on(couple: Couple, day: date = TUESDAY, **busy: Any) -> list[Slot]:
     """Every place of the daily ritual on that date, best first, asked a week ahead."""
     ahead = datetime.combine(day, datetime.min.time(), ZoneInfo("UTC")) - timedelta(days=5)
     question = make_question(couple, now=ahead, **busy)
@@ -53,13 +53,13 @@ def slots_on(couple: Couple, day: date = TUESDAY, **busy: Spans) -> list[Slot]:
     return list(wish_for(wish, couple.rituals[0], ground_of(question), Search(int(ahead.timestamp()))).slots)
 
 
-def best(couple: Couple, day: date = TUESDAY, zone: str = "Europe/Berlin", **busy: Spans) -> str:
+def best(couple: Couple, day: date = TUESDAY, zone: str = "Europe/Berlin", **busy: Any) -> str:
     found = slots_on(couple, day, **busy)
     return local(instant(found[0].start), zone) if found else "nowhere"
 
 
 AFTER_WORK = home(anchored("45 min after work"))
-WORK = {"sam": taken("2026-11-24 08:00-17:00"), "kim": taken("2026-11-24 09:00-18:30")}
+WORK: dict[str, Any] = {"sam": taken("2026-11-24 08:00-17:00"), "kim": taken("2026-11-24 09:00-18:30")}
 
 
 def test_after_work_is_counted_from_the_later_of_the_two() -> None:

@@ -11,7 +11,6 @@ import pytest
 from scheduler.domain.cadence import Weekly
 from scheduler.domain.couple import Couple, PlanRules
 from scheduler.domain.dates import Dates
-from scheduler.domain.freebusy import Spans
 from scheduler.domain.localtime import parse_window
 from scheduler.domain.occurrence import Placement
 from scheduler.domain.placing import Limits, Stand
@@ -34,7 +33,7 @@ def home(*rituals: Ritual, **changes: Any) -> Couple:
     return make_couple(**{"partners": make_pair(), "rituals": rituals, "rules": WEEK, **changes})
 
 
-def said(ritual: Ritual, **busy: Spans) -> str:
+def said(ritual: Ritual, **busy: Any) -> str:
     """Why its first place was chosen."""
     return plan(make_question(home(ritual), **busy)).standing[0].why
 
@@ -98,7 +97,7 @@ def test_no_line_tells_whose_calendar_it_was() -> None:
     assert said(ritual, sam=WORKDAYS) == said(ritual, kim=WORKDAYS)
 
 
-def reason_of(couple: Couple, placed: tuple[Placement, ...] = (), **busy: Spans) -> Reason:
+def reason_of(couple: Couple, placed: tuple[Placement, ...] = (), **busy: Any) -> Reason:
     """Why the last of its wishes has no place."""
     found: tuple[Unplaced, ...] = plan(make_question(couple, placed, **busy)).unplaced
     return found[-1].reason

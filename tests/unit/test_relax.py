@@ -153,7 +153,7 @@ def apply(one: Relaxation, couple: Couple) -> tuple[Couple, str]:
         return _with(couple, replace(ritual, shorter=(*ritual.shorter, *make_versions(numbers[0])))), ""
     if "days from one" in one.text:
         return _with(couple, replace(ritual, spacing=numbers[0])), ""
-    fields = {"a day": ("max_a_day", numbers[0]), "a week": ("max_a_week", numbers[0])}
+    fields: dict[str, tuple[str, Any]] = {"a day": ("max_a_day", numbers[0]), "a week": ("max_a_week", numbers[0])}
     fields["notice"] = ("notice", timedelta(hours=numbers[0]))
     name, value = next(field for words, field in fields.items() if one.text.endswith(words))
     return replace(couple, rules=replace(couple.rules, **{name: value})), ""

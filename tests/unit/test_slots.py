@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -79,7 +80,7 @@ class Case:
         self.now = datetime(
             self.day.year, self.day.month, self.day.day, chance.randrange(24), 7, tzinfo=UTC
         ) - timedelta(days=1)
-        self.busy = {who: self._busy(chance) for who in ("sam", "kim")}
+        self.busy: dict[str, Any] = {who: self._busy(chance) for who in ("sam", "kim")}
         self.question = make_question(self.couple, now=self.now, **self.busy)
 
     @property
@@ -178,7 +179,7 @@ def found(
     *,
     now: datetime | None = None,
     widely: bool = False,
-    **busy: Spans,
+    **busy: Any,
 ) -> list[Slot]:
     """Every place in the week of 23 November, best first."""
     question: Question = make_question(replace(couple, rituals=(ritual,)), **busy)
