@@ -30,7 +30,7 @@ static: $(READY)
 	$(BIN)/lint-imports
 
 fast: $(READY)
-	$(BIN)/pytest -q -m "not slow"
+	$(BIN)/pytest -q -m "not slow" -n auto
 
 format: $(READY) ## put the code into the house format
 	$(BIN)/ruff format .
