@@ -1,4 +1,4 @@
-"""What stands where, and what each wish could still take. Not here: choosing (placing, mending)."""
+"""What stands where, and what each wish could still take. Not here: choosing (placing, chasing, mending)."""
 
 from __future__ import annotations
 
@@ -188,17 +188,15 @@ class Board:
         slots = [next(bits(mask)) for mask in firsts if mask]
         return sorted(slots, key=lambda slot: (self.cost(index, slot), slot))[:most]
 
-    def put(self, index: int, slot: int) -> int:
-        """Let the wish stand there; returns what that adds to the total."""
+    def put(self, index: int, slot: int) -> None:
+        """Let the wish stand there; it must stand nowhere else."""
         entry = self.entries[index]
-        more = self.cost(index, slot) - entry.wish.loss
+        self.total += self.cost(index, slot) - entry.wish.loss
         self.at[index] = slot
         self._pressed[index] = self._known.setdefault((index, slot), {})
-        self.total += more
         day = entry.wish.slots[slot].day
         self.on_day.setdefault(day, {})[index] = None
         self._count(day, 1)
-        return more
 
     def lift(self, index: int) -> int:
         """Take the wish from where it stands; returns its slot."""

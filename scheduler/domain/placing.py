@@ -1,6 +1,7 @@
 """Choosing a slot for each of several wishes, at the least total cost. Not here: what must stay (planning).
 
-First each wish takes the best slot that is left, the most constrained first; then the placing is mended.
+First each wish takes the best slot that is left, the most constrained first. Then room is sought for what has none,
+which may push others on, and the placing is mended.
 Source: the distance from the optimum is measured in tests/quality.
 """
 

@@ -17,14 +17,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import policy
 from html import escape, unescape
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rich.console import Console
+
 from scheduler.adapters.memory import MemoryClock
+from scheduler.app.forecast import forecast
 from scheduler.app.letters import letters_in
 from scheduler.app.service import Service
 from scheduler.app.wiring import open_service
 from scheduler.cli.opening import read_settings
+from scheduler.cli.week import Look, draw_weeks
 from scheduler.domain.message import MailKind
 from tests.build import at
 
@@ -32,6 +37,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE, PICTURES = ROOT / "config" / "example", ROOT / "docs" / "pictures"
 FROM, WEEKS = "2026-11-23", 6
 PHONE, SCREEN = 360, 760
+COLUMNS = 110
 BACKDROP = "#cfc4b4"
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"),
@@ -67,6 +73,7 @@ def main() -> None:
         show_phones(
             desk, "phone", [Screen(f'src="{page.as_uri()}"', 0, SCREEN), Screen(f'src="{page.as_uri()}#w0"', 0, SCREEN)]
         )
+        terminal(desk)
         gallery(desk)
     for picture in sorted(PICTURES.rglob("*.png")):
         print(f"{picture.relative_to(ROOT)}  {picture.stat().st_size // 1024} KB")
@@ -81,6 +88,24 @@ def simulated(desk: Path) -> Path:
         [Path(sys.executable).with_name("rituals"), "simulate", *words], check=True, stdout=subprocess.DEVNULL
     )
     return desk / "out" / "index.html"
+
+
+def terminal(desk: Path) -> None:
+    """What `rituals plan --explain` prints on its first screen, once both have said yes."""
+    shutil.copytree(EXAMPLE, desk / "planned" / "config" / "example")
+    settings = read_settings(desk / "planned" / "config" / "example" / "couple.toml")
+    clock = MemoryClock(at(f"{FROM} 07:00"))
+    service = open_service(settings, clock=clock)
+    with closing(service.parts.store):
+        for partner in settings.couple.partners:
+            service.join(partner.id, shown="the text of a picture")
+        service.tick()
+    found = forecast(settings, clock, weeks=1)
+    screen = Console(record=True, width=COLUMNS, markup=False, emoji=False, highlight=False, file=StringIO())
+    for part in draw_weeks(found, Look(COLUMNS, explain=True, pictures=True)):
+        screen.print(part)
+    drawing = screen.export_svg(title="rituals plan --explain")
+    show(desk, "plan", 1180, 1062, f'<div style="width:1180px">{drawing}</div>')
 
 
 def first_digest(maildir: Path) -> str:
@@ -103,7 +128,7 @@ def gallery(desk: Path) -> None:
 
 
 def one_of_each(desk: Path) -> Iterator[tuple[MailKind, str]]:
-    """Live through three weeks: both say yes, and on the first day Jon is suddenly taken on Sunday morning."""
+    """Live through three weeks: both say yes, and on the first day Jon is suddenly taken at coffee time."""
     shutil.copytree(EXAMPLE, desk / "lived" / "config" / "example")
     couple = desk / "lived" / "config" / "example" / "couple.toml"
     settings, clock = read_settings(couple), MemoryClock(at("2027-04-19 07:30"))
@@ -113,7 +138,8 @@ def one_of_each(desk: Path) -> Iterator[tuple[MailKind, str]]:
         for partner in settings.couple.partners:
             service.join(partner.id, shown="the text of a picture")
         live(service, clock, timedelta(hours=2))
-        take_time(couple.with_name("jon.ics"), at("2027-04-25 09:00"), at("2027-04-25 12:00"))
+        coffee = next(one for one in service.outlook().standing if one.ritual == "coffee-date")
+        take_time(couple.with_name("jon.ics"), coffee.starts_at, coffee.ends_at)
         live(service, clock, timedelta(days=14))
         letters = letters_in(service, desk / "lived" / "state" / "example" / "mail")
     for kind in MailKind:
