@@ -47,7 +47,7 @@ def join(file: Path, name: str, *, yes: bool) -> None:
 
 def _text_for(settings: Settings, who: str) -> str:
     couple, mail = settings.couple, settings.mail
-    rhythm = [(ritual.title, cadence_text(ritual.cadence)) for ritual in couple.rituals]
+    rhythm = [(ritual.title, cadence_text(ritual.cadence)) for ritual in couple.rituals if not ritual.only_in]
     return consent_text(
         couple.partner(who).name, couple.other(who).name, mail.sender_address, mail.contact, rhythm=rhythm
     )

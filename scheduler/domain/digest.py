@@ -17,6 +17,7 @@ from scheduler.domain.localtime import local_date
 from scheduler.domain.message import MailKind
 from scheduler.domain.occurrence import Placement
 from scheduler.domain.planning import Question, Unplaced, plan
+from scheduler.domain.reasons import SHORTENED
 from scheduler.domain.relax import relaxations
 from scheduler.domain.ritual import Ritual, Size
 from scheduler.domain.slots import Reason
@@ -25,7 +26,6 @@ from scheduler.domain.turns import leader
 MOST_WITHOUT_TIME = 3
 # A calendar out of reach is the host's to mend, and days kept free are named by one of the two alone.
 _UNTOLD = (Reason.UNKNOWN, Reason.RESTING)
-_LENGTH = ", for the short version"
 _MOVED = "the time before no longer suited you both"
 
 
@@ -91,7 +91,7 @@ def size_of(ritual: Ritual, length: timedelta) -> Size:
 def why_told(one: Placement) -> str:
     """Why it stands there, as both may read it: the same after a clash and after a person's drag, so that nobody
     can tell who moved it. Its length is told beside it."""
-    return _MOVED if one.previous is not None else one.why.removesuffix(_LENGTH)
+    return _MOVED if one.previous is not None else one.why.removesuffix(SHORTENED)
 
 
 def time_told(couple: Couple, partner: Partner, one: Placement) -> RitualTime | None:

@@ -3,11 +3,12 @@
 | placed before  | and now                                   | becomes                             |
 |----------------|-------------------------------------------|-------------------------------------|
 | not yet        | a slot is free                            | Add                                 |
-| by a person    | anything                                  | stays: a drag is a command          |
-| declined       | anything                                  | stays away                          |
-| inside freeze  | anything but the ritual gone              | stays                               |
 | anywhere       | the ritual is no longer wanted            | Cancel                              |
-| by us          | still free, in windows, of that length    | stays                               |
+| declined       | anything                                  | stays away                          |
+| by a person    | anything else                             | stays: a drag is a command          |
+| by us          | its day is kept free, or its season rests | Move or Cancel, in the freeze too   |
+| inside freeze  | anything else                             | stays                               |
+| by us          | free, in its windows, of a length it has  | stays                               |
 | by us          | a clash, and moved fewer than twice       | Move, or Cancel where nothing fits  |
 | by us          | a clash, but moved twice already          | stays                               |
 | anywhere       | a calendar that cannot be read            | stays, and nothing new is placed    |
@@ -328,7 +329,9 @@ def _settled(wish: Wish, slot: Slot, table: _Table) -> Add | Move:
         return Add(new)
     if old.fate is not Fate.PLACED:
         return Add(replace(new, moves=old.moves))
-    return Move(old, replace(new, moves=old.moves + 1, previous=old.starts_at, why=f"{line}; moved when it clashed"))
+    # One line for every cause: which day is kept free, and by whom, is nobody's business.
+    line = f"{line}; moved, for the time before no longer suited you both"
+    return Move(old, replace(new, moves=old.moves + 1, previous=old.starts_at, why=line))
 
 
 def _cancelled(one: Placement, now: datetime) -> Cancel:

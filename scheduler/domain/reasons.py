@@ -12,6 +12,7 @@ from scheduler.domain.placing import Limits, Stand, clash, stand_of
 from scheduler.domain.ritual import Point, Ritual
 from scheduler.domain.slots import Reason, Slot, Wish
 
+SHORTENED = ", for the short version"
 _PARTS = ((5, "night"), (12, "morning"), (17, "afternoon"), (24, "evening"))
 
 
@@ -22,7 +23,7 @@ def why(wish: Wish, slot: Slot, ground: Ground) -> str:
     """
     line = _why(wish, slot, ground)
     full = int(wish.ritual.length.total_seconds())
-    return f"{line}, for the short version" if slot.end - slot.start < full else line
+    return f"{line}{SHORTENED}" if slot.end - slot.start < full else line
 
 
 def _why(wish: Wish, slot: Slot, ground: Ground) -> str:

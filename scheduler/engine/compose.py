@@ -189,7 +189,9 @@ def letter_for(tx: Transaction, desk: Desk, entry: OutboxEntry, now: datetime) -
         written_at=now,
         contact=desk.contact,
         rhythm=tuple(
-            (_title(one.title, one.discreet_title, partner), cadence_text(one.cadence)) for one in desk.couple.rituals
+            (_title(one.title, one.discreet_title, partner), cadence_text(one.cadence))
+            for one in desk.couple.rituals
+            if not one.only_in
         ),
     )
     match kind:

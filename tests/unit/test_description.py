@@ -115,7 +115,12 @@ def test_the_reason_is_one_line() -> None:
 
 def test_whoever_moved_it_the_reason_is_the_same() -> None:
     before = wall("2026-11-24 18:00")
-    by_us = why(telling(), "the first evening you are both free; moved when it clashed", previous=before, moves=1)
+    by_us = why(
+        telling(),
+        "the first evening you are both free; moved, for the time before no longer suited you both",
+        previous=before,
+        moves=1,
+    )
     by_drag = why(telling(), "you chose this time", previous=before, held=True)
     assert lines(by_us) == lines(by_drag)
     assert lines(by_us)[-1] == "Why this time: the time before no longer suited you both."

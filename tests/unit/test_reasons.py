@@ -89,7 +89,7 @@ def test_a_move_says_so() -> None:
     couple = home(one("sat 09:00-12:00"))
     first = plan(make_question(couple)).standing
     moved = plan(make_question(couple, first, kim=taken("2026-11-28 09:00-10:00"))).standing[0]
-    assert moved.why == "the first morning you are both free; moved when it clashed"
+    assert moved.why == "the first morning you are both free; moved, for the time before no longer suited you both"
 
 
 def test_no_line_tells_whose_calendar_it_was() -> None:
