@@ -36,6 +36,8 @@ def _why(wish: Wish, slot: Slot, ground: Ground) -> str:
         return "the time you like best, and you are both free"
     if slot.start == first:
         return f"the first {_part(slot, ritual, ground)} you are both free{_after_work(slot, ritual, ground)}"
+    if slot.start == best.start and ritual.ideal is None:
+        return "an hour at which you are both usually free"
     if slot.start == best.start:
         return "the closest to the time you like when you are both free"
     return "free for you both, and clear of the other rituals"

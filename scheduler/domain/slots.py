@@ -29,7 +29,7 @@ _UNIT_S = 300
 FEW = 160
 _AWKWARD = 6
 _OUT_OF_TURN = 60
-_UNSTEADY, _UNSTEADY_BESIDE_IDEAL = 100, 24
+_UNSTEADY = 200
 _DAY = timedelta(days=1)
 
 
@@ -84,7 +84,7 @@ def open_spans(couple: Couple, ritual: Ritual, first: date, last: date) -> Spans
 class Search:
     """How to look: not before an instant, for one partner's turn at an awkward hour.
 
-    ``again``: it had a place and lost it, so a steady hour counts for more than the liked one.
+    ``again``: it had a place and lost it, so a steady hour counts too.
     Not ``widely``: only the longest version that has a place at all, and its best FEW slots.
     """
 
@@ -155,12 +155,15 @@ def _on_own_dates(slots: list[Slot], ritual: Ritual, ground: Ground) -> list[Slo
 
 
 def _priced(slots: Iterable[Slot], ritual: Ritual, ground: Ground, search: Search) -> Iterator[Slot]:
-    """The slots with the price of awkward hours, and of those at which one of the two often has something else."""
-    habits = None if ritual.anchor else ground.habits(ritual)
-    unsteady = _UNSTEADY if ritual.ideal is None or search.again else _UNSTEADY_BESIDE_IDEAL
+    """The slots with the price of awkward hours, and of those at which one of the two often has something else.
+
+    Where the couple said which hour it likes, that counts alone, until it had to move once.
+    """
+    is_told = ritual.anchor is not None or (ritual.ideal is not None and not search.again)
+    habits = None if is_told else ground.habits(ritual)
     is_fair = ritual.clock_of is None and ground.has_awkward_hours
     for cost, start, end, day in slots:
-        more = round(unsteady * habits.share(day, start, end)) if habits else 0
+        more = round(_UNSTEADY * habits.share(day, start, end)) if habits else 0
         if is_fair:
             more += _awkward_cost(ground.awkward_s(start, end), search.turn)
         yield Slot(cost + more, start, end, day)
