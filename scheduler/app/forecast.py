@@ -14,7 +14,7 @@ from scheduler.app.snapshot import looking
 from scheduler.domain.couple import Standing
 from scheduler.domain.localtime import local_date, to_utc
 from scheduler.domain.occurrence import Fate, Placement
-from scheduler.domain.planning import Cancel, Change, Move, Question, Unplaced, plan
+from scheduler.domain.planning import Cancel, Change, Move, Plan, Question, Unplaced, plan
 from scheduler.domain.relax import Relaxation, relaxations
 from scheduler.domain.slots import Reason
 from scheduler.ports import Clock
@@ -84,7 +84,7 @@ def foresee(question: Question, shown: timedelta, *, helping: bool = True) -> Fo
         standing=tuple(one for one in answer.standing if one.starts_at < until),
         changes={one.placement.key: one for one in answer.changes if one.placement.starts_at < until},
         unplaced=unplaced,
-        helps=what_would_help(question, unplaced) if helping else {},
+        helps=what_would_help(question, answer, unplaced) if helping else {},
     )
 
 
@@ -121,10 +121,10 @@ def count_words(one: Unplaced, number: int) -> str:
     return start if first == last else f"{start} to {last:%a} {last.day} {last:%b}"
 
 
-def what_would_help(question: Question, unplaced: Iterable[Unplaced]) -> Helps:
+def what_would_help(question: Question, answer: Plan, unplaced: Iterable[Unplaced]) -> Helps:
     """For the first of each group, by key, each change tried by planning with it; days kept free stay so."""
     return {
-        one.occurrence.key: relaxations(question, one)
+        one.occurrence.key: relaxations(question, answer, one)
         for one, _ in grouped(unplaced)
         if one.reason is not Reason.RESTING
     }

@@ -16,7 +16,7 @@ from scheduler.domain.deck import Card
 from scheduler.domain.localtime import local_date
 from scheduler.domain.message import MailKind
 from scheduler.domain.occurrence import Placement
-from scheduler.domain.planning import Question, Unplaced, plan
+from scheduler.domain.planning import Plan, Question, Unplaced, plan
 from scheduler.domain.reasons import SHORTENED
 from scheduler.domain.relax import relaxations
 from scheduler.domain.ritual import Ritual, Size
@@ -122,20 +122,21 @@ def without_time(question: Question, first: date, last: date, *, standing: Colle
     What is told follows from free and busy, lengths, windows and limits, and never says whose.
     """
     alike: dict[tuple[str, Reason], list[Unplaced]] = {}
-    for one in plan(question).unplaced:
+    answer = plan(question)
+    for one in answer.unplaced:
         if one.reason not in _UNTOLD and first <= one.occurrence.last <= last:
             alike.setdefault((one.occurrence.ritual, one.reason), []).append(one)
     told = sorted(alike.items(), key=lambda item: _is_dated(item[1]))[:MOST_WITHOUT_TIME]
-    return tuple(_without_time(question, some, partly=ritual in standing) for (ritual, _), some in told)
+    return tuple(_without_time((question, answer), some, partly=ritual in standing) for (ritual, _), some in told)
 
 
 def _is_dated(unplaced: list[Unplaced]) -> bool:
     return all(one.occurrence.first == one.occurrence.last for one in unplaced)
 
 
-def _without_time(question: Question, unplaced: list[Unplaced], *, partly: bool) -> WithoutTime:
+def _without_time(asked: tuple[Question, Plan], unplaced: list[Unplaced], *, partly: bool) -> WithoutTime:
     nearest = unplaced[0]
-    remedy = next(iter(relaxations(question, nearest, 1)), None)
+    remedy = next(iter(relaxations(*asked, nearest, 1)), None)
     days = tuple(one.occurrence.last for one in unplaced) if _is_dated(unplaced) else ()
     return WithoutTime(nearest.title, nearest.reason.value, remedy.text if remedy else "", days, partly)
 

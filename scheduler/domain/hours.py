@@ -67,7 +67,7 @@ def _spans(windows_of: Callable[[int], Iterable[WallSpan]], days: Days) -> Spans
     return union(found)
 
 
-@lru_cache(maxsize=512)  # the same few windows, for every plan of the day
+@lru_cache(maxsize=64)  # the same few windows, for every plan of the day
 def wall_spans(windows: Windows, zone: ZoneInfo, first: int, last: int) -> Spans:
     """Every interval of the windows that starts on the dates first..last (ordinals) in that zone."""
     return _spans(lambda _: windows, days_in(zone, first, last))

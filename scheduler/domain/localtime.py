@@ -26,7 +26,7 @@ def zone_named(name: str) -> ZoneInfo:
         raise ValueError(f'"{name}" is not an IANA time zone') from err
 
 
-@lru_cache(maxsize=2**14)  # a plan asks for the same few midnights and windows again and again
+@lru_cache(maxsize=2**12)  # a plan asks for the same few midnights and windows again and again
 def to_utc(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """The instant of a wall time. Gap: the first valid minute after it. Fold: the first of the two.
 

@@ -40,6 +40,7 @@ from scheduler.domain.turns import bearer as bearer_of
 
 _DAY = timedelta(days=1)
 _DAY_S = 86_400
+_A_WEEK = timedelta(days=8)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")  # a daily ritual may have had another rhythm before
 LOOK_BACK = timedelta(days=100)  # a quarter and a little: periods still running, and spacing to what has been
 
@@ -145,22 +146,28 @@ class _Table:
         self.limits = Limits(couple.rules.max_a_day, couple.rules.max_a_week)
         self.before = {one.key: one for one in question.placed}
         self.current = [one for one in question.placed if one.fate is Fate.PLACED and one.ends_at > now]
+        self.past = [one for one in question.placed if _is_past(one, now) and _still_counts(one, question)]
         self.wanted = _wanted(question)
         self.ground = ground_of(question, [one for one in self.current if not _is_firm(question, one)])
         self._rank = {ritual.id: rank for rank, ritual in enumerate(couple.rituals)}
         self._turn: dict[str, int] = {}
+        self._stands: dict[str, Stand] = {}
 
     def open_wishes(self, kept: Sequence[Placement], *, widely: bool = False) -> tuple[list[Wish], list[Stand]]:
         """(wishes for what has no place yet, what stands already)."""
         stays = {one.key for one in kept}
-        fixed = [stand_for(self.couple, one) for one in kept]
-        fixed += [stand_for(self.couple, one) for one in self.question.placed if _is_past(one, self.now)]
+        fixed = [self.stand(one) for one in (*kept, *self.past)]
         found = [
             self.wish(key, widely=widely)
             for key in self.wanted
             if key not in stays and not self._is_settled(self.before.get(key))
         ]
         return found, fixed
+
+    def stand(self, one: Placement) -> Stand:
+        if one.key not in self._stands:
+            self._stands[one.key] = stand_for(self.couple, one)
+        return self._stands[one.key]
 
     def wish(self, key: str, *, widely: bool = False) -> Wish:
         occurrence, ritual = self.wanted[key]
@@ -217,6 +224,13 @@ def _wanted(question: Question) -> dict[str, tuple[Occurrence, Ritual]]:
     return found
 
 
+def _still_counts(one: Placement, question: Question) -> bool:
+    """Whether what is past can stand in the way of anything: by its ritual's own gaps, or in this week's number."""
+    ritual = question.couple.ritual(one.ritual)
+    reach = max(_A_WEEK, timedelta(days=ritual.spacing + 1)) if ritual else _A_WEEK
+    return one.ends_at > question.now - reach or (ritual is not None and ritual.at_least > 0)
+
+
 def _is_past(one: Placement, now: datetime) -> bool:
     return one.fate is Fate.PLACED and one.ends_at <= now
 
@@ -260,19 +274,18 @@ class _Judge:
         self._table = table
         self._by_day: dict[int, list[Stand]] = defaultdict(list)
         self._by_ritual: dict[str, list[Stand]] = defaultdict(list)
-        for one in table.question.placed:
-            if _is_past(one, table.now):
-                self.add(one)
+        for one in table.past:
+            self.add(one)
 
     def add(self, one: Placement) -> None:
-        stand = stand_for(self._table.couple, one)
+        stand = self._table.stand(one)
         self._by_day[stand.slot.start // _DAY_S].append(stand)
         self._by_ritual[stand.ritual].append(stand)
 
     def keeps(self, one: Placement, ritual: Ritual | None) -> bool:
         """``ritual`` is None for what began in a period that is over: only a day kept free can end that."""
         question, ground = self._table.question, self._table.ground
-        stand = stand_for(question.couple, one)
+        stand = self._table.stand(one)
         span = (stand.slot.start, stand.slot.end)
         if not one.held and one.starts_at > question.now and self._is_shut(one, span):
             return False

@@ -17,7 +17,7 @@ from scheduler.domain.hours import wall_spans
 from scheduler.domain.localtime import WEEKDAY_NAMES, WallSpan, local_date
 from scheduler.domain.occurrence import Fate, Placement
 from scheduler.domain.placing import Stand, clash
-from scheduler.domain.planning import Question, Unplaced, ground_of, plan, stand_for
+from scheduler.domain.planning import Plan, Question, Unplaced, ground_of, plan, stand_for
 from scheduler.domain.ritual import Anchor, Point, Ritual, Version
 from scheduler.domain.slots import Slot
 
@@ -58,12 +58,15 @@ class _Idea:
     without: str = ""
 
 
-def relaxations(question: Question, unplaced: Unplaced, most: int = 3) -> tuple[Relaxation, ...]:
-    """The smallest changes of which each alone gives the occurrence a place and takes none from another."""
+def relaxations(question: Question, answer: Plan, unplaced: Unplaced, most: int = 3) -> tuple[Relaxation, ...]:
+    """The smallest changes of which each alone gives the occurrence a place and takes none from another.
+
+    ``answer`` is the question's plan, of which ``unplaced`` is a part.
+    """
     ritual = question.couple.ritual(unplaced.occurrence.ritual)
     if ritual is None or not question.trusted:
         return ()
-    settled = _settled(question, unplaced)
+    settled = _settled(question, answer, unplaced)
     found: list[Relaxation] = []
     said = Counter[str]()
     held = {one.key for one in question.placed if one.held}
@@ -79,9 +82,8 @@ def relaxations(question: Question, unplaced: Unplaced, most: int = 3) -> tuple[
     return tuple(found)
 
 
-def _settled(question: Question, unplaced: Unplaced) -> Question:
+def _settled(question: Question, answer: Plan, unplaced: Unplaced) -> Question:
     """The question with all else decided: what can stand stands, and no other wish asks for a place."""
-    answer = plan(question)
     standing = {one.key: one for one in answer.standing}
     # Decided once and for all, so that trying a change cannot move anything else.
     others = [_declined(one, question.now) for one in answer.unplaced if one.occurrence.key != unplaced.occurrence.key]
@@ -218,8 +220,9 @@ def _hours(question: Question, unplaced: Unplaced, ritual: Ritual) -> Iterator[_
     for version in ritual.versions:
         best: dict[int, _Idea] = {}
         for day in range(first.toordinal(), last.toordinal() + 1):
+            near = [stand for stand in stands if abs(stand.slot.day - day) <= max(ritual.spacing, 1)]
             for slot in _waking_hours(question, ground, ritual, day, version):
-                idea = _wider(question.couple, ritual, slot, ground) if _is_free(ritual, slot, ground, stands) else None
+                idea = _wider(question.couple, ritual, slot, ground) if _is_free(ritual, slot, ground, near) else None
                 weekday = (day - 1) % 7
                 if idea and (weekday not in best or idea.size < best[weekday].size):
                     best[weekday] = idea

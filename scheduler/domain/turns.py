@@ -34,8 +34,12 @@ def bearer(couple: Couple, starts_at: datetime, ends_at: datetime) -> Partner | 
 
 def _awkward_s(partner: Partner, span: Span, starts_at: datetime) -> int:
     """How many seconds of the span lie outside the partner's easy hours."""
-    if partner.easy is None:
+    easy, local = partner.easy, starts_at.astimezone(partner.zone)
+    if easy is None:
         return 0
+    minute, minutes = 60 * local.hour + local.minute, (span[1] - span[0]) // 60
+    if easy.start <= minute and minute + minutes <= easy.end and local.weekday() in easy.weekdays:
+        return 0  # nearly always, and told without a look at clock changes
     day = local_date(starts_at, partner.zone)
-    easy: Spans = tuple(span_of(*one) for one in spans_between((partner.easy,), day - _DAY, day + _DAY, partner.zone))
-    return span[1] - span[0] - shared(easy, *span)
+    spans: Spans = tuple(span_of(*one) for one in spans_between((easy,), day - _DAY, day + _DAY, partner.zone))
+    return span[1] - span[0] - shared(spans, *span)

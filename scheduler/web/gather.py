@@ -86,8 +86,9 @@ def _missing(service: Service) -> Iterable[Missing]:
         return
     question = service.question()
     question = replace(question, couple=_veiled(question.couple))
-    unplaced = [one for one in plan(question).unplaced if one.reason not in _NO_LACK]
-    helps = what_would_help(question, unplaced)
+    answer = plan(question)
+    unplaced = [one for one in answer.unplaced if one.reason not in _NO_LACK]
+    helps = what_would_help(question, answer, unplaced)
     for one, number in grouped(unplaced):
         found = tuple((way.text, way.starts_at) for way in helps[one.occurrence.key])
         yield Missing(one.title, count_words(one, number), one.reason.value, found)

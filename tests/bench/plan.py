@@ -97,7 +97,7 @@ def _search(couple: Couple, busy: tuple[Spans, Spans]) -> None:
 
     def search() -> list[Wish]:
         ground = ground_of(question)
-        return [wish_for(one, ritual, ground, Search(int(NOW.timestamp()))) for one, ritual in wishes]
+        return [wish_for(one, ritual, ground, Search(int(NOW.timestamp()), widely=True)) for one, ritual in wishes]
 
     found, ours = _timed(search)
     ground = ground_of(question)

@@ -59,9 +59,10 @@ def home(*rituals: Ritual, **changes: Any) -> Couple:
 
 
 def found(question: Question, most: int = 3) -> tuple[Relaxation, ...]:
-    walks = [one for one in plan(question).unplaced if one.occurrence.ritual == "walk"]
+    answer = plan(question)
+    walks = [one for one in answer.unplaced if one.occurrence.ritual == "walk"]
     assert walks, "the walk has a place already"
-    return relaxations(question, walks[0], most)
+    return relaxations(question, answer, walks[0], most)
 
 
 def every_day(*times: str) -> Spans:
@@ -238,8 +239,8 @@ def test_nothing_is_offered_while_a_calendar_cannot_be_read() -> None:
 
 def test_nothing_is_offered_for_a_ritual_that_left_the_file() -> None:
     question = CASES["a narrow evening"].question
-    (unplaced,) = plan(question).unplaced
-    assert relaxations(replace(question, couple=home(COFFEE)), unplaced) == ()
+    answer = plan(question)
+    assert relaxations(replace(question, couple=home(COFFEE)), answer, answer.unplaced[0]) == ()
 
 
 def test_no_day_kept_free_is_offered() -> None:
