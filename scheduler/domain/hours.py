@@ -87,25 +87,28 @@ class Hours:
         self.shut: Spans = union(span for spans in shut for span in spans)
         free = [self._free(partner, feasts) for partner, feasts in zip(couple.partners, holidays, strict=True)]
         self._both = intersection(*free)
-        self._open: dict[tuple[Windows, str | None], Spans] = {}
+        self._open: dict[tuple[Windows, str | None], tuple[Spans, Spans]] = {}
 
     def days(self, zone: ZoneInfo) -> Days:
         return days_in(zone, self.first - 1, self.last + 1)
 
     def open(self, ritual: Ritual) -> Spans:
         """Where the free windows of both and the ritual's own windows meet, on days that are not shut."""
-        key = (ritual.windows, ritual.clock_of)
-        if key not in self._open:
-            self._open[key] = subtract(self.open_at_all(ritual), self.shut)
-        return self._open[key]
+        return self._hours(ritual)[0]
 
     def open_at_all(self, ritual: Ritual) -> Spans:
         """The same with the days that are shut."""
-        zones = {partner.zone for partner in self.couple.partners}
-        spans = self._both
-        for zone in {self.couple.clock(ritual)} if ritual.clock_of else zones:
-            spans = intersection(spans, self._wall(ritual.windows, zone))
-        return spans
+        return self._hours(ritual)[1]
+
+    def _hours(self, ritual: Ritual) -> tuple[Spans, Spans]:
+        key = (ritual.windows, ritual.clock_of)
+        if key not in self._open:
+            zones = {partner.zone for partner in self.couple.partners}
+            spans = self._both
+            for zone in {self.couple.clock(ritual)} if ritual.clock_of else zones:
+                spans = intersection(spans, self._wall(ritual.windows, zone))
+            self._open[key] = (subtract(spans, self.shut), spans)
+        return self._open[key]
 
     def bedtime(self, day: int, opening: int) -> int | None:
         """The earlier bedtime of the two after that day's opening; None where neither is known."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum, IntEnum
 
@@ -84,6 +84,7 @@ class Ritual:
     ``at_least`` the most that should go by, 0 for no such wish. ``reminder`` is before the start, None for no
     alarm. ``how_to`` has one to five lines; ``shorter`` are up to two versions for full weeks, longest first.
     ``takes_turns``: the two plan it in turn. ``only_in`` names the kinds of season that have it; empty: any time.
+    ``versions`` are all its lengths, longest first.
     """
 
     id: str
@@ -105,8 +106,10 @@ class Ritual:
     reminder: timedelta | None = None
     with_card: bool = False
     discreet_title: str = "Time together"
+    versions: tuple[Version, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "versions", (Version(self.length, self.how_to), *self.shorter))
         lengths = [version.length for version in self.versions]
         if len(lengths) > len(Size) or lengths != sorted(set(lengths), reverse=True):
             raise ValueError("a ritual has up to three lengths, each shorter than the one before")
@@ -114,11 +117,6 @@ class Ritual:
             raise ValueError("a ritual needs at least one window")
         if self.at_least and self.at_least < self.spacing:
             raise ValueError("at_least is no less than spacing")
-
-    @property
-    def versions(self) -> tuple[Version, ...]:
-        """Its lengths, longest first; those of the season's size and below may be used."""
-        return (Version(self.length, self.how_to), *self.shorter)
 
     def version_of(self, length: timedelta) -> Version:
         """What to do in so much time: the longest version that fits, else the shortest."""
