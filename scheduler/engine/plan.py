@@ -84,8 +84,8 @@ def apply(tx: Transaction, table: Table, question: Question) -> Plan | None:
 def _fingerprint(tx: Transaction, table: Table, question: Question) -> str:
     today = [str(local_date(question.now, partner.zone)) for partner in table.couple.partners]
     cards = [draw.card for draw in tx.draws(table.couple.id)]
-    feasts = [sorted(dates) for dates in question.holidays]
-    parts = (table.couple, sorted(table.members.items()), question.placed, question.busy, feasts, today, cards)
+    dates = ([sorted(feasts) for feasts in question.holidays], table.couple.tender)  # a partner does not show theirs
+    parts = (table.couple, sorted(table.members.items()), question.placed, question.busy, dates, today, cards)
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 

@@ -104,3 +104,19 @@ def test_neither_the_operators_log_nor_the_outbox_says_anything_of_it() -> None:
     said = [*found.log, *(one.note for one in found.outbox)]
     assert said
     assert not [text for text in said if "tender" in text.lower() or "2026-11-25" in text]
+
+
+def test_a_date_that_is_named_later_is_kept_free_at_once() -> None:
+    """The couple's dates are no part of what may be shown of it, but they are part of what a plan goes by."""
+    with world(couple_of()) as w:
+        w.until(START + timedelta(hours=1))
+        before = [local_date(one.starts_at, ZoneInfo("Europe/Berlin")) for one in w.calendars["sam"].events]
+        later = Dates((parse_stretch(before[-1].isoformat()),))
+        w.service.parts = replace(w.service.parts, couple=couple_of("kim", tender=later))
+        w.service.tick()
+        left = [local_date(one.starts_at, ZoneInfo("Europe/Berlin")) for one in w.calendars["sam"].events]
+        assert before[-1] not in left
+
+
+def test_what_is_shown_of_a_partner_shows_no_tender_date() -> None:
+    assert "2026" not in repr(couple_of("sam").partners[0])
