@@ -27,18 +27,17 @@ def why(wish: Wish, slot: Slot, ground: Ground) -> str:
 
 
 def _why(wish: Wish, slot: Slot, ground: Ground) -> str:
-    ritual, alike = wish.ritual, [one for one in wish.slots if one.end - one.start == slot.end - slot.start]
-    anchored = _anchor_line(ritual, slot, ground)
-    if anchored:
+    ritual, length = wish.ritual, slot.end - slot.start
+    if anchored := _anchor_line(ritual, slot, ground):
         return anchored
-    best, first = alike[0], min(one.start for one in alike)
-    if slot.start == best.start and _is_ideal(ritual, slot, ground):
+    is_best = slot.start == next(one.start for one in wish.slots if one.end - one.start == length)
+    if is_best and _is_ideal(ritual, slot, ground):
         return "the time you like best, and you are both free"
-    if slot.start == first:
+    if slot.start == min(one.start for one in wish.slots if one.end - one.start == length):
         return f"the first {_part(slot, ritual, ground)} you are both free{_after_work(slot, ritual, ground)}"
-    if slot.start == best.start and ritual.ideal is None:
+    if is_best and ritual.ideal is None:
         return "an hour at which you are both usually free"
-    if slot.start == best.start:
+    if is_best:
         return "the closest to the time you like when you are both free"
     return "free for you both, and clear of the other rituals"
 

@@ -154,7 +154,7 @@ def _on_own_dates(slots: list[Slot], ritual: Ritual, ground: Ground) -> list[Slo
     return [slot for slot in dated if ground.couple.versions_on(ritual, date.fromordinal(slot.day))]
 
 
-def _priced(slots: Iterable[Slot], ritual: Ritual, ground: Ground, search: Search) -> Iterator[Slot]:
+def _priced(slots: list[Slot], ritual: Ritual, ground: Ground, search: Search) -> list[Slot]:
     """The slots with the price of awkward hours, and of those at which one of the two often has something else.
 
     Where the couple said which hour it likes, that counts alone, until it had to move once.
@@ -162,11 +162,15 @@ def _priced(slots: Iterable[Slot], ritual: Ritual, ground: Ground, search: Searc
     is_told = ritual.anchor is not None or (ritual.ideal is not None and not search.again)
     habits = None if is_told else ground.habits(ritual)
     is_fair = ritual.clock_of is None and ground.has_awkward_hours
+    if habits is None and not is_fair:
+        return slots
+    found = []
     for cost, start, end, day in slots:
         more = round(_UNSTEADY * habits.share(day, start, end)) if habits else 0
         if is_fair:
             more += _awkward_cost(ground.awkward_s(start, end), search.turn)
-        yield Slot(cost + more, start, end, day)
+        found.append(Slot(cost + more, start, end, day))
+    return found
 
 
 def _awkward_cost(awkward_s: tuple[int, int], turn: int) -> int:

@@ -24,8 +24,8 @@ class Entry:
         self.buffer_s = int(wish.ritual.buffer.total_seconds())
         self.spacing = wish.ritual.spacing
         self.all = (1 << len(wish.slots)) - 1
-        self.low = min((slot.start for slot in wish.slots), default=0)
-        self.high = max((slot.end for slot in wish.slots), default=0)
+        self.low = min([slot.start for slot in wish.slots], default=0)
+        self.high = max([slot.end for slot in wish.slots], default=0)
 
     @cached_property
     def by_start(self) -> tuple[list[int], list[int]]:
