@@ -23,7 +23,6 @@ class Stand:
     slot: Slot
     buffer_s: int = 0
     spacing: int = 0
-    at_least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Limits:
 
 def stand_of(wish: Wish, slot: Slot) -> Stand:
     ritual = wish.ritual
-    return Stand(wish.key, ritual.id, slot, int(ritual.buffer.total_seconds()), ritual.spacing, ritual.at_least)
+    return Stand(wish.key, ritual.id, slot, int(ritual.buffer.total_seconds()), ritual.spacing)
 
 
 def clash(left: Stand, right: Stand) -> bool:

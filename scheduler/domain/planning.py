@@ -325,7 +325,7 @@ def stand_for(couple: Couple, one: Placement) -> Stand:
     slot = Slot(0, start, end, _day_of(one, ritual, couple.clock(ritual)).toordinal())
     if ritual is None:
         return Stand(one.key, one.ritual, slot)
-    return Stand(one.key, one.ritual, slot, int(ritual.buffer.total_seconds()), ritual.spacing, ritual.at_least)
+    return Stand(one.key, one.ritual, slot, int(ritual.buffer.total_seconds()), ritual.spacing)
 
 
 def _day_of(one: Placement, ritual: Ritual | None, clock: ZoneInfo) -> date:

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import Enum
 from typing import NamedTuple
 
 from scheduler.domain.anchors import OnDate, anchored
 from scheduler.domain.cadence import Daily, Weekly
-from scheduler.domain.couple import Couple
 from scheduler.domain.freebusy import Spans
 from scheduler.domain.ground import Ground, between
-from scheduler.domain.hours import NO_HOLIDAYS, Hours
 from scheduler.domain.occurrence import Occurrence
 from scheduler.domain.ritual import Point, Ritual, Size, Version
 
@@ -30,7 +28,6 @@ FEW = 160
 _AWKWARD = 6
 _OUT_OF_TURN = 60
 _UNSTEADY = 200
-_DAY = timedelta(days=1)
 
 
 class Reason(Enum):
@@ -73,11 +70,6 @@ class Wish:
     @property
     def key(self) -> str:
         return self.occurrence.key
-
-
-def open_spans(couple: Couple, ritual: Ritual, first: date, last: date) -> Spans:
-    """Where the free windows of both and the ritual's own windows meet, for local dates first..last."""
-    return Hours(couple, NO_HOLIDAYS, first - _DAY, last + _DAY).open(ritual)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from scheduler.domain.cadence import Daily, Weekly
 from scheduler.domain.couple import Couple, PlanRules
 from scheduler.domain.freebusy import Spans, instant, overlaps, union
 from scheduler.domain.ground import shared, widened
-from scheduler.domain.hours import Days
+from scheduler.domain.hours import NO_HOLIDAYS, Days, Hours
 from scheduler.domain.localtime import Windows, parse_window, to_utc
 from scheduler.domain.occurrence import Occurrence, expand
 from scheduler.domain.planning import Question, ground_of
@@ -26,7 +26,6 @@ from scheduler.domain.slots import (
     STEP_S,
     Search,
     Slot,
-    open_spans,
     wish_for,
 )
 from tests.build import (
@@ -53,6 +52,11 @@ PLACES = (
     "Australia/Lord_Howe",
 )
 WINDOWS = ("00:00-24:00", "06:00-23:00", "17:00-22:00", "21:00-04:00", "sat, sun 03:00-13:00", "mon-fri 18:00-01:00")
+
+
+def open_spans(couple: Couple, ritual: Ritual, first: date, last: date) -> Spans:
+    """Where the windows of both and of the ritual meet on these dates."""
+    return Hours(couple, NO_HOLIDAYS, first - timedelta(days=1), last + timedelta(days=1)).open(ritual)
 
 
 class Case:
