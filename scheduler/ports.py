@@ -1,7 +1,7 @@
 """Every edge of the system on one page; each port states its contract. Not here: anything that fulfils one (adapters).
 
 An adapter translates foreign exceptions into Refused, Unavailable, Uncertain or Conflict at its edge.
-Replies (Inbox) and keys (Vault) take their seats here when the mail loop and the page need them.
+Replies (Inbox) take their seat here when the mail loop needs them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from scheduler.domain.event import CalendarEntry, Event, SeenEvent
 from scheduler.domain.freebusy import Spans
 from scheduler.domain.occurrence import Placement
 from scheduler.domain.outbox import OutboxEntry, State
+from scheduler.domain.pace import Pace
 
 
 class Clock(Protocol):
@@ -52,24 +53,52 @@ class Mailer(Protocol):
         """Let go of any connection; a later send opens a new one."""
 
 
+class Vault(Protocol):
+    """What adapters must remember of one partner: tokens, passwords, where their calendar is. Sealed where it lies.
+
+    Never used inside a transaction: it makes its own.
+    """
+
+    def get(self, name: str) -> str | None:
+        """What was put last; None where nothing was. Raises Unavailable, the key is not there or does not fit."""
+
+    def put(self, name: str, value: str) -> None:
+        """Durable when it returns."""
+
+    def forget(self, name: str) -> None:
+        """One that was never put is a success."""
+
+
 class Calendar(Protocol):
-    """One partner's own calendar. Touches only events whose UID it is given."""
+    """One partner's own calendar. Touches only events whose UID it is given.
+
+    Any method raises Unavailable when the calendar cannot be reached or used, with ``retry_after`` where a time was
+    named; Disconnected where the partner must give access again; Gone where the whole calendar went away.
+    """
+
+    @property
+    def pace(self) -> Pace:
+        """What a look costs, and so how often it is taken."""
 
     def put(self, event: Event, tag: str | None) -> str:
         """Create (tag None) or replace the event that ``tag`` names; returns its new tag.
 
-        Repeating a put that already happened is a success. Raises: Conflict, what stands there was written by
-        someone else since ``tag`` (or is gone although ``tag`` is given); Refused; Unavailable.
+        Makes the calendar where there is none yet. Repeating a put that already happened is a success. Raises:
+        Conflict, what stands there was written by someone else since ``tag`` (or is gone although ``tag`` is given,
+        or was taken away by a person before); Refused; Uncertain, where it cannot be looked up what came of it.
         """
 
-    def remove(self, uid: str) -> None:
-        """Take our event away, whatever became of it; one that is already gone is a success. Raises Unavailable."""
+    def remove(self, event: Event, tag: str | None, /) -> None:
+        """Take our event away, whatever became of it; one that is already gone is a success.
+
+        ``tag`` None means that it was surely never written.
+        """
 
     def seen(self, uids: Collection[str]) -> Mapping[str, SeenEvent | None]:
         """Those of the events that stand there now, by UID; None where one stands but its times cannot be read.
 
-        Raises Unavailable when the calendar cannot be read, or is suddenly empty although several are asked
-        for: an emptied side is an error, never a wish to delete.
+        Raises Unavailable also when the calendar is suddenly empty although several are asked for, or a listing
+        lacks what a second look at the event itself still finds: an absence is never believed at one word.
         """
 
 
@@ -87,6 +116,10 @@ class BusyReading:
 
 class BusySource(Protocol):
     """One place that knows when a partner is taken. Titles never leave it."""
+
+    @property
+    def pace(self) -> Pace:
+        """What a reading costs, and so how often it is taken."""
 
     def read(self, starts_at: datetime, ends_at: datetime, known: str | None) -> BusyReading | None:
         """Busy intervals in the half-open window; None when ``known`` still is the version.

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from scheduler.content.ics import content_tag, read_event, to_ics, uids_in
 from scheduler.domain.errors import Conflict, Refused, Unavailable
 from scheduler.domain.event import Event, SeenEvent
+from scheduler.domain.pace import Pace
 
 MAX_FILE_BYTES = 4_000_000
 _MARKER = "displayname"
@@ -35,6 +36,8 @@ class FolderCalendar:
     ``displayname`` and ``color`` are written when they are not there; a person may change them. ``displayname``
     also marks the folder as the calendar: without it the disk may just not be mounted.
     """
+
+    pace = Pace.EVERY_TICK
 
     def __init__(self, path: Path, *, title: str, colour: str, zone: ZoneInfo) -> None:
         self._path, self._zone = path, zone
@@ -55,13 +58,13 @@ class FolderCalendar:
                 _replace(self._path, name, data)
         return content_tag(data)
 
-    def remove(self, uid: str) -> None:
+    def remove(self, event: Event, _tag: str | None) -> None:
         """See Calendar. Raises Refused when the event shares its file with other people's events."""
         with self._lock, _own_words():
             if not self._path.exists():
                 return
-            for name, data in self._standing(uid).items():
-                if uids_in(data) != {uid}:
+            for name, data in self._standing(event.uid).items():
+                if uids_in(data) != {event.uid}:
                     raise Refused("our event shares its file with others; take it out by hand")
                 (self._path / name).unlink(missing_ok=True)
             _flush(self._path)

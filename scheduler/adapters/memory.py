@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from scheduler.domain.errors import Conflict, Unavailable, Uncertain
 from scheduler.domain.event import Event, SeenEvent
 from scheduler.domain.freebusy import Spans, intersection, span_of, union
+from scheduler.domain.pace import Pace
 from scheduler.ports import BusyReading, Envelope
 
 
@@ -72,8 +73,9 @@ class MemoryCalendar:
     While ``down`` is True, every call of a port's method raises Unavailable.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace = Pace.EVERY_TICK) -> None:
         self.down = False
+        self.pace = pace
         self._standing: dict[str, _Standing] = {}
         self._writes = 0
 
@@ -91,9 +93,9 @@ class MemoryCalendar:
             raise Conflict("what stands there is not what was last written")
         return self._write(event)
 
-    def remove(self, uid: str) -> None:
+    def remove(self, event: Event, _tag: str | None) -> None:
         self._answer()
-        self._standing.pop(uid, None)
+        self._standing.pop(event.uid, None)
 
     def seen(self, uids: Collection[str]) -> Mapping[str, SeenEvent | None]:
         self._answer()
@@ -131,14 +133,15 @@ class MemoryCalendar:
 
 def _seen(standing: _Standing) -> SeenEvent:
     event = standing.event
-    return SeenEvent(event.uid, event.sequence, event.starts_at, event.ends_at, standing.tag)
+    return SeenEvent(event.uid, event.sequence, event.starts_at, event.ends_at, standing.tag, title=event.title)
 
 
 class MemoryBusy:
     """Busy times as given; while ``down`` is True it cannot be read."""
 
-    def __init__(self, spans: Spans = ()) -> None:
+    def __init__(self, spans: Spans = (), pace: Pace = Pace.EVERY_TICK) -> None:
         self.down = False
+        self.pace = pace
         self._version = 0
         self.set(spans)
 
@@ -152,6 +155,22 @@ class MemoryBusy:
         window = span_of(starts_at, ends_at)
         version = f"{self._version}/{window[0]}/{window[1]}"
         return None if version == known else BusyReading(intersection(self._spans, (window,)), version)
+
+
+class MemoryVault:
+    """Keeps what it is given, unsealed, in ``kept``."""
+
+    def __init__(self, **kept: str) -> None:
+        self.kept = kept
+
+    def get(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    def put(self, name: str, value: str) -> None:
+        self.kept[name] = value
+
+    def forget(self, name: str) -> None:
+        self.kept.pop(name, None)
 
 
 class MemoryTicker:

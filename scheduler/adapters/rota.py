@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.freebusy import Span, instant, intersection, span_of, union
 from scheduler.domain.localtime import DAY_MINUTES, local_date, to_utc
+from scheduler.domain.pace import Pace
 from scheduler.ports import BusyReading, BusySource
 
 _A_DAY = timedelta(days=1)  # no shift is longer: its start is seen, too
@@ -26,6 +27,10 @@ class Rota:
         self._source = source
         self._way, self._sleep, self._zone = way, sleep, zone
         self._mark = sha256(f"1 {way} {sleep} {zone.key}".encode()).hexdigest()[:16]
+
+    @property
+    def pace(self) -> Pace:
+        return self._source.pace
 
     def read(self, starts_at: datetime, ends_at: datetime, known: str | None) -> BusyReading | None:
         """See BusySource. The plan is read beyond the window, as far as a shift outside it can reach in."""

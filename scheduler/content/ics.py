@@ -157,6 +157,7 @@ def _seen(event: Component, tag: str, zone: ZoneInfo) -> SeenEvent | None:
         ends_at=ends_at,
         tag=tag,
         cancelled=str(event.get("STATUS", "")).upper() == "CANCELLED",
+        title=str(event.get("SUMMARY", "")),
     )
 
 

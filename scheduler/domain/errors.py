@@ -4,6 +4,8 @@ RitualsError
 ├── ConfigError   the owner must change something; carries every Problem at once
 ├── Refused       never retry: the other side said no for good
 ├── Unavailable   retry later; ``retry_after`` when the other side named a time
+│   ├── Disconnected  the partner must give access again; until then nothing is tried
+│   └── Gone          the calendar itself is no longer there; what stood in it went with it
 ├── Uncertain     the effect may have happened: look, or ask a person, before repeating
 └── Conflict      a person changed it meanwhile: read again first
 """
@@ -53,6 +55,14 @@ class Unavailable(RitualsError):
     def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Disconnected(Unavailable):
+    """The partner's access has ended: a token that was revoked, a password that was changed."""
+
+
+class Gone(Unavailable):
+    """The whole calendar was taken away, by a person or with its account; a put makes a new one."""
 
 
 class Uncertain(RitualsError):

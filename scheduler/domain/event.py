@@ -51,7 +51,10 @@ def thawed(data: bytes) -> Event:
 
 @dataclass(frozen=True, slots=True)
 class SeenEvent:
-    """One of our events as it stands in a calendar now; ``tag`` changes whenever anyone writes it."""
+    """One of our events as it stands in a calendar now; ``tag`` changes whenever anyone writes it.
+
+    ``title`` is what a person may have made of ours.
+    """
 
     uid: str
     sequence: int
@@ -59,6 +62,7 @@ class SeenEvent:
     ends_at: datetime
     tag: str
     cancelled: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

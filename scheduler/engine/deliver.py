@@ -229,7 +229,7 @@ def _write_event(hands: Hands, wanted: CalendarEntry, begun: Event | None) -> st
     """Put what was begun; where nothing was, take the event away."""
     calendar = hands.calendars[wanted.partner]
     if begun is None:
-        calendar.remove(wanted.event.uid)
+        calendar.remove(wanted.event, wanted.tag)
         _note(hands, wanted, written=None, tag=None)
         return "taken away"
     if wanted.written is not None and begun.sequence < wanted.written:

@@ -88,7 +88,7 @@ def test_a_file_that_was_renamed_is_still_the_event(calendar: FolderCalendar, pa
     tag = calendar.put(later(make_event()), tag)
     assert {file.name for file in path.glob("*.ics")} == {"QX81.ics"}
     assert read(calendar, "coffee1")["coffee1"].tag == tag
-    calendar.remove("coffee1")
+    calendar.remove(make_event(), None)
     assert list(path.glob("*.ics")) == []
 
 
@@ -161,8 +161,8 @@ def test_everything_else_in_the_folder_stays_byte_for_byte(calendar: FolderCalen
     calendar.put(make_event("walk1"), None)
     tag = calendar.put(later(make_event()), tag)
     assert read(calendar, "coffee1")["coffee1"].tag == tag
-    calendar.remove("coffee1")
-    calendar.remove("walk1")
+    calendar.remove(make_event(), None)
+    calendar.remove(make_event("walk1"), None)
     assert {name: (path / name).read_bytes() for name in others} == others
     assert {(file, file.stat().st_mtime_ns, file.stat().st_ino) for file in before} == {
         (file, stat.st_mtime_ns, stat.st_ino) for file, stat in before.items()
@@ -175,7 +175,7 @@ def test_a_foreign_file_of_the_event_s_name_is_left_alone(calendar: FolderCalend
     (path / "coffee1.ics").write_bytes(FOREIGN)
     with pytest.raises(Conflict):
         calendar.put(make_event(), None)
-    calendar.remove("coffee1")
+    calendar.remove(make_event(), None)
     assert (path / "coffee1.ics").read_bytes() == FOREIGN
 
 
@@ -186,7 +186,7 @@ def test_an_event_that_shares_its_file_with_others_is_left_alone(calendar: Folde
     with pytest.raises(Conflict):
         calendar.put(later(make_event()), tag)
     with pytest.raises(Refused):
-        calendar.remove("coffee1")
+        calendar.remove(make_event(), None)
     assert calendar.seen(["coffee1"]) == {"coffee1": None}
     assert (path / "coffee1.ics").read_bytes() == both
 
@@ -197,7 +197,7 @@ def test_a_sync_program_s_second_copy_hides_nothing_and_goes_with_the_event(
     tag = calendar.put(make_event(), None)
     (path / "a conflict.ics").write_bytes(to_ics(later(make_event())))
     assert read(calendar, "coffee1")["coffee1"].tag == tag
-    calendar.remove("coffee1")
+    calendar.remove(make_event(), None)
     assert list(path.glob("*.ics")) == []
 
 
@@ -250,7 +250,7 @@ def test_a_folder_without_its_marker_is_a_disk_that_is_not_there(calendar: Folde
     with pytest.raises(Unavailable, match="displayname"):
         calendar.put(later(make_event()), tag)
     with pytest.raises(Unavailable, match="displayname"):
-        calendar.remove("coffee1")
+        calendar.remove(make_event(), None)
     assert (path / "coffee1.ics").read_bytes() == to_ics(make_event())
 
 

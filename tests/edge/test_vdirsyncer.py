@@ -95,7 +95,7 @@ def test_a_change_of_ours_goes_over_and_a_foreign_event_comes_in_untouched(sides
     sides.sync()
     assert b"DTSTART:20261123T190000Z" in file_of(sides.theirs, "coffee1").read_bytes()
     assert (sides.theirs / "dentist.ics").read_bytes() == foreign
-    sides.calendar.remove("coffee1")
+    sides.calendar.remove(make_event(), None)
     sides.sync()
     assert {file.name for file in sides.theirs.glob("*.ics")} == {"dentist.ics"}
 

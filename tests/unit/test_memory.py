@@ -106,8 +106,8 @@ def test_what_a_person_moved_is_seen_with_another_tag() -> None:
 def test_removing_what_is_gone_is_a_success() -> None:
     calendar = MemoryCalendar()
     calendar.put(make_event(), None)
-    calendar.remove("uid0")
-    calendar.remove("uid0")
+    calendar.remove(make_event("uid0"), None)
+    calendar.remove(make_event("uid0"), None)
     assert calendar.events == []
 
 
@@ -124,7 +124,7 @@ def test_a_calendar_that_is_down_does_nothing() -> None:
     with pytest.raises(Unavailable):
         calendar.put(make_event(), None)
     with pytest.raises(Unavailable):
-        calendar.remove("uid0")
+        calendar.remove(make_event("uid0"), None)
     with pytest.raises(Unavailable):
         calendar.seen([])
     assert calendar.events == []

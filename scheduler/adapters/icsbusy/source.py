@@ -14,6 +14,7 @@ from scheduler.adapters.icsbusy.fence import NotNowError, read_apart
 from scheduler.adapters.icsbusy.outline import UnusableError
 from scheduler.adapters.icsbusy.wire import Answer, Order
 from scheduler.domain.errors import Unavailable
+from scheduler.domain.pace import Pace
 from scheduler.domain.spans import AllDay
 from scheduler.ports import BusyReading
 
@@ -29,6 +30,8 @@ class IcsFile:
 
     Events that one of ``declined_as``, the partner's own addresses, declined are not busy.
     """
+
+    pace = Pace.EVERY_TICK
 
     def __init__(
         self,
