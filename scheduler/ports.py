@@ -16,8 +16,9 @@ from scheduler.domain.couple import Membership
 from scheduler.domain.deck import Draw
 from scheduler.domain.event import CalendarEntry, Event, SeenEvent
 from scheduler.domain.freebusy import Spans
+from scheduler.domain.link import Link, Purpose
 from scheduler.domain.occurrence import Placement
-from scheduler.domain.outbox import OutboxEntry, State
+from scheduler.domain.outbox import EffectKind, OutboxEntry, State
 from scheduler.domain.pace import Pace
 
 
@@ -193,6 +194,19 @@ class Transaction(Protocol):
     def busy(self, couple: str) -> list[BusyRecord]: ...
     def save_busy(self, couple: str, record: BusyRecord) -> None: ...
 
+    def sealed(self, couple: str, partner: str, name: str) -> bytes | None: ...
+    def save_sealed(self, couple: str, partner: str, name: str, value: bytes | None) -> None:
+        """Replace; None takes it away."""
+
+    def link(self, couple: str, digest: str) -> Link | None: ...
+    def add_link(self, couple: str, link: Link) -> None: ...
+
+    def use_link(self, couple: str, digest: str, now: datetime) -> bool:
+        """By compare-and-set: True for the one who used it first."""
+
+    def drop_links(self, couple: str, partner: str, purpose: Purpose) -> None:
+        """None of the partner's links of that purpose opens anything from now on."""
+
     def draws(self, couple: str) -> list[Draw]:
         """Oldest first."""
 
@@ -232,6 +246,9 @@ class Transaction(Protocol):
 
     def postpone(self, key: str, epoch: int, due_at: datetime, note: str, keep_payload: bool = False) -> bool:
         """Back to waiting with a new due_at; the payload goes unless it must be sent again as it was (cut_off + 1)."""
+
+    def hurry(self, couple: str, partner: str, kind: EffectKind, now: datetime) -> None:
+        """What of that kind waits for the partner is due now: what stood in its way is out of it."""
 
     def release(self, key: str, due_at: datetime) -> bool:
         """A person's retry: a refused, uncertain or dropped entry waits again, attempts and cut_off 0; False if none.

@@ -29,10 +29,11 @@ from sqlalchemy import (
 
 from scheduler.domain.couple import Standing
 from scheduler.domain.freebusy import Spans
+from scheduler.domain.link import Purpose
 from scheduler.domain.occurrence import Fate
 from scheduler.domain.outbox import EffectKind, State
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest revision in migrations/versions: the shape that the tables below describe."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -154,6 +155,8 @@ calendar_entries = Table(
     Column("tag", Text),
     Column("written_starts_at", Instant),
     Column("written_ends_at", Instant),
+    Column("written_title", Text),
+    Column("own_title", Text),
     Index("calendar_entries_by_end", "couple", "ends_at"),
 )
 
@@ -168,6 +171,20 @@ busy = Table(
     Column("good_at", Instant),
     Column("emptied_at", Instant),
     _must("error"),
+)
+
+sealed = Table("sealed", metadata, _key("couple"), _key("partner"), _key("name"), _must("value", LargeBinary))
+
+links = Table(
+    "links",
+    metadata,
+    _key("couple"),
+    _key("digest"),
+    _must("partner"),
+    _must("purpose", _word_of(Purpose)),
+    _must("made_at", Instant),
+    Column("expires_at", Instant),
+    Column("used_at", Instant),
 )
 
 draws = Table("draws", metadata, _key("couple"), _key("week"), _key("slot"), _must("card"))

@@ -71,7 +71,7 @@ class CalendarEntry:
 
     ``generation`` counts re-creations (a new UID each). ``live`` False means that it must not stand there.
     ``written`` is the sequence that we last wrote, ``tag`` what the calendar called it then; None: nothing of
-    ours stands there.
+    ours stands there. ``own_title`` is what a person called it instead of ``written_title``: it stays.
     """
 
     partner: str
@@ -83,3 +83,5 @@ class CalendarEntry:
     tag: str | None = None
     written_starts_at: datetime | None = None
     written_ends_at: datetime | None = None
+    written_title: str | None = None
+    own_title: str | None = None

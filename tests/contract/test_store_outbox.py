@@ -70,6 +70,19 @@ def test_an_entry_comes_back_with_every_field(tx: Transaction) -> None:
     assert tx.outbox() == [full]
 
 
+def test_what_waits_for_one_partner_is_hurried_and_nothing_else(tx: Transaction) -> None:
+    later = NOON + 60 * MINUTE
+    for key, changes in {
+        "waits": {"kind": EffectKind.EVENT},
+        "is mail": {},
+        "is theirs": {"kind": EffectKind.EVENT, "partner": "kim"},
+        "is over": {"kind": EffectKind.EVENT, "state": State.DROPPED},
+    }.items():
+        tx.want(make_entry(key, due_at=later, **changes))
+    tx.hurry("home", "sam", EffectKind.EVENT, NOON)
+    assert {one.key for one in tx.outbox() if one.due_at == NOON} == {"waits"}
+
+
 def test_wanting_the_same_key_again_changes_nothing(tx: Transaction) -> None:
     assert tx.want(make_entry())
     assert not tx.want(make_entry(due_at=NOON + MINUTE))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import fields
 from itertools import product
 
-from sqlalchemy import Table, and_, bindparam, case, func, insert, literal_column, null, select, update
+from sqlalchemy import Table, and_, bindparam, case, delete, func, insert, literal_column, null, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.sql import ColumnElement, Insert, Select
 
@@ -17,15 +17,18 @@ from scheduler.adapters.tables import (
     busy,
     calendar_entries,
     draws,
+    links,
     memberships,
     notes,
     outbox,
     placements,
     salts,
+    sealed,
 )
 from scheduler.domain.couple import Membership
 from scheduler.domain.deck import Draw
 from scheduler.domain.event import CalendarEntry, Event
+from scheduler.domain.link import Link
 from scheduler.domain.occurrence import Placement
 from scheduler.domain.outbox import EffectKind, OutboxEntry, State
 from scheduler.ports import BusyRecord
@@ -101,6 +104,31 @@ SAVE_CALENDAR_ENTRY = _upsert(calendar_entries)
 
 BUSY = _of_couple(busy, names(BusyRecord)).order_by(busy.c.partner, busy.c.source)
 SAVE_BUSY = _upsert(busy)
+
+SEALED = select(sealed.c.value).where(
+    sealed.c.couple == bindparam("couple_"),
+    sealed.c.partner == bindparam("partner_"),
+    sealed.c.name == bindparam("name_"),
+)
+SAVE_SEALED = _upsert(sealed)
+DROP_SEALED = delete(sealed).where(
+    sealed.c.couple == bindparam("couple_"),
+    sealed.c.partner == bindparam("partner_"),
+    sealed.c.name == bindparam("name_"),
+)
+
+LINK = _of_couple(links, names(Link)).where(links.c.digest == bindparam("digest_"))
+ADD_LINK = insert(links)
+USE_LINK = (
+    update(links)
+    .where(links.c.couple == bindparam("couple_"), links.c.digest == bindparam("digest_"), links.c.used_at.is_(None))
+    .values(used_at=bindparam("used_at", type_=Instant))
+)
+DROP_LINKS = delete(links).where(
+    links.c.couple == bindparam("couple_"),
+    links.c.partner == bindparam("partner_"),
+    links.c.purpose == bindparam("purpose_"),
+)
 
 DRAWS = _of_couple(draws, names(Draw)).order_by(draws.c.week, draws.c.slot)
 ADD_DRAW = _insert_new(draws)
@@ -190,6 +218,17 @@ FINISH_IN_DOUBT = _LET_GO
 # After an attempt that ended in the dark a copy may be out: all later ones must be the same bytes.
 POSTPONE = _LET_GO.values(state=State.WAITING, payload=case((outbox.c.cut_off > 0, outbox.c.payload)))
 REPEAT = _LET_GO.values(state=State.WAITING, cut_off=outbox.c.cut_off + 1)
+HURRY = (
+    update(outbox)
+    .where(
+        _waiting,
+        outbox.c.couple == bindparam("couple_"),
+        outbox.c.partner == bindparam("partner_"),
+        outbox.c.kind == bindparam("kind_", type_=outbox.c.kind.type),
+        outbox.c.due_at > bindparam("now_", type_=Instant),
+    )
+    .values(due_at=bindparam("now_", type_=Instant))
+)
 RELEASE = (
     update(outbox)
     .where(

@@ -13,8 +13,9 @@ from scheduler.adapters.sqlstore import statements as sql
 from scheduler.domain.couple import Membership
 from scheduler.domain.deck import Draw
 from scheduler.domain.event import CalendarEntry, Event
+from scheduler.domain.link import Link, Purpose
 from scheduler.domain.occurrence import Placement
-from scheduler.domain.outbox import OPEN, OutboxEntry, State
+from scheduler.domain.outbox import OPEN, EffectKind, OutboxEntry, State
 from scheduler.ports import BusyRecord, Claim
 
 
@@ -78,6 +79,29 @@ class SqlTransaction:
     def save_busy(self, couple: str, record: BusyRecord) -> None:
         self._change(sql.SAVE_BUSY, couple=couple, **_values(record))
 
+    def sealed(self, couple: str, partner: str, name: str) -> bytes | None:
+        found = self._rows(sql.SEALED, couple_=couple, partner_=partner, name_=name)
+        return bytes(found[0][0]) if found else None
+
+    def save_sealed(self, couple: str, partner: str, name: str, value: bytes | None) -> None:
+        if value is None:
+            self._change(sql.DROP_SEALED, couple_=couple, partner_=partner, name_=name)
+        else:
+            self._change(sql.SAVE_SEALED, couple=couple, partner=partner, name=name, value=value)
+
+    def link(self, couple: str, digest: str) -> Link | None:
+        found = self._rows(sql.LINK, couple_=couple, digest_=digest)
+        return Link(*found[0]) if found else None
+
+    def add_link(self, couple: str, link: Link) -> None:
+        self._change(sql.ADD_LINK, couple=couple, **_values(link))
+
+    def use_link(self, couple: str, digest: str, now: datetime) -> bool:
+        return self._change(sql.USE_LINK, couple_=couple, digest_=digest, used_at=now) == 1
+
+    def drop_links(self, couple: str, partner: str, purpose: Purpose) -> None:
+        self._change(sql.DROP_LINKS, couple_=couple, partner_=partner, purpose_=purpose)
+
     def draws(self, couple: str) -> list[Draw]:
         return [Draw(*row) for row in self._rows(sql.DRAWS, couple_=couple)]
 
@@ -130,6 +154,9 @@ class SqlTransaction:
     def postpone(self, key: str, epoch: int, due_at: datetime, note: str, keep_payload: bool = False) -> bool:
         statement = sql.REPEAT if keep_payload else sql.POSTPONE
         return self._change(statement, key_=key, epoch_=epoch, due_at=due_at, note=note) == 1
+
+    def hurry(self, couple: str, partner: str, kind: EffectKind, now: datetime) -> None:
+        self._change(sql.HURRY, couple_=couple, partner_=partner, kind_=kind, now_=now)
 
     def release(self, key: str, due_at: datetime) -> bool:
         return self._change(sql.RELEASE, key_=key, due_at=due_at) == 1
