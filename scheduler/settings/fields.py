@@ -240,7 +240,7 @@ def own_path(value: object) -> Path | None:
     """A path on this machine, ~ expanded; None for empty text. Relative ones are made absolute later."""
     written = words(1000, empty=True)(value)
     if "://" in written:
-        raise ValueError("is an address; this version reads files and folders on this machine only")
+        raise ValueError("is an address; here goes a file or folder on this machine")
     try:
         return Path(written).expanduser() if written else None
     except RuntimeError:
@@ -253,13 +253,6 @@ def needed_path(value: object) -> Path:
     return path
 
 
-def path_table(value: object) -> object:
-    """A busy source that is given by its path alone, as the table it stands for."""
-    if not isinstance(value, str | dict):
-        raise ValueError("must be a path in quotes, or a table")
-    return {"path": value} if isinstance(value, str) else value
-
-
 def length_table(value: object) -> object:
     """A shorter length that is given by its minutes alone, or by false for none, as the table it stands for."""
     if isinstance(value, dict):
@@ -267,13 +260,6 @@ def length_table(value: object) -> object:
     if value is not False and (isinstance(value, bool) or not isinstance(value, int)):
         raise ValueError("must be a whole number of minutes, a table, or false")
     return {"minutes": int(value)}
-
-
-def route_table(value: object) -> object:
-    """A calendar that is given by its route alone, as the table it stands for."""
-    if not isinstance(value, str | dict):
-        raise ValueError('must be "folder", or a table')
-    return {"route": value} if isinstance(value, str) else value
 
 
 def colour(value: object) -> str:
@@ -308,15 +294,6 @@ def not_all_themes(off: list[Theme]) -> list[Theme]:
     if set(off) == set(Theme):
         raise ValueError("leaves no theme; to end the weekly question set mail.question.on = false")
     return off
-
-
-def route(value: object) -> str:
-    word = text(value)
-    if word in ("google", "caldav", "invite", "feed"):
-        raise ValueError('is not in this version, which has "folder" only')
-    if word != "folder":
-        raise ValueError(choose("a calendar route", word, ["folder"]))
-    return word
 
 
 def language(value: object) -> str:

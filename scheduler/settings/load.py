@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -19,13 +20,15 @@ from scheduler.domain.errors import ConfigError, Problem
 from scheduler.domain.message import Every, MailKind, MailRule
 from scheduler.domain.ritual import Ritual
 from scheduler.domain.season import Season
+from scheduler.settings.calendars import check_places
+from scheduler.settings.hidden import Hiding
 from scheduler.settings.meeting import with_room
-from scheduler.settings.model import MailOut, Settings, SmtpOut, ViewSettings
+from scheduler.settings.model import GoogleAccess, MailOut, PublicPage, Settings, SmtpOut, ViewSettings
 from scheduler.settings.outgoing import mail_out
 from scheduler.settings.partners import Person, names, read_partners
 from scheduler.settings.report import Page, key_literal, literal, unknown
 from scheduler.settings.rituals import Found, Known, read_kinds, read_rituals
-from scheduler.settings.schema import CoupleFile, MailTable, PlanningTable, SwitchTable, ThemesTable
+from scheduler.settings.schema import CoupleFile, GoogleTable, MailTable, PlanningTable, SwitchTable, ThemesTable
 from scheduler.settings.seasons import read_presets, read_seasons, season_names
 
 _KINDS, _SEASONS = "config/rituals.toml", "config/seasons.toml"
@@ -48,13 +51,15 @@ def load(path: Path, assets: Assets, env: Mapping[str, str] = _NO_ENVIRONMENT) -
     if table and out:
         _keep_boxes_closed(page, table, out)
         _find_folders(page, table, folder)
+        check_places(page, table, [(one.partner.name, one.calendar, one.busy) for one in people])
+        google = _google(page, table.google, folder, env)
         if len({one.partner.id for one in people}) == 2:
             rituals = with_room((people[0].partner, people[1].partner), table.planning.rest_day, rituals)
     problems = [*page.problems(), *(problem for one in built_in for problem in one.problems())]
     if problems or not table or not out:
         raise ConfigError(*problems)
     couple = _couple(table, people, tuple(one.ritual for one in rituals), seasons)
-    return _settings(page, path, table, (couple, people, out))
+    return replace(_settings(page, path, table, (couple, people, out)), google=google)
 
 
 def _page(path: Path) -> Page:
@@ -147,7 +152,21 @@ def _settings(page: Page, path: Path, table: CoupleFile, found: tuple[Couple, tu
         log=table.service.log,
         source=path,
         text_hash=hashlib.sha256(page.text.encode()).hexdigest(),
+        keys=folder / (table.service.keys or "keys/keys.json"),
+        public=PublicPage(table.public.address, table.public.port) if table.public.address else None,
     )
+
+
+def _google(page: Page, table: GoogleTable, folder: Path, env: Mapping[str, str]) -> GoogleAccess | None:
+    hiding = Hiding(
+        *(("google",), "client_secret", "client_id", '"….apps.googleusercontent.com"'),
+        env=table.client_secret_env,
+        file=table.client_secret_file,
+    )
+    secret = hiding.read(page, folder, env, owned=bool(table.client_id))
+    if table.client_id and not (table.client_secret_env or table.client_secret_file):
+        page.complain(("google", "client_id"), "google.client_id needs client_secret_env or client_secret_file")
+    return GoogleAccess(table.client_id, secret) if table.client_id else None
 
 
 def _mail_rules(table: MailTable) -> dict[MailKind, MailRule]:

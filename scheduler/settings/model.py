@@ -27,25 +27,100 @@ class Security(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What calendar programs call a calendar and paint it in ("#rrggbb")."""
+
+    title: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
 class FolderRoute:
-    """A partner's calendar as a folder of .ics files; ``colour`` is "#rrggbb"."""
+    """A partner's calendar as a folder of .ics files."""
 
     path: Path
-    colour: str
-    title: str
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleRoute:
+    """A calendar of our own in the partner's Google account; who the account is, only the vault knows."""
+
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
+class CaldavRoute:
+    """A collection of our own on the partner's CalDAV server; where and who, only the vault knows.
+
+    ``inside``: the server may stand in the host's own network.
+    """
+
+    look: Look
+    inside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InviteRoute:
+    """Invitations by mail, each ``ahead`` of its time."""
+
+    look: Look
+    ahead: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRoute:
+    """A private address to subscribe to."""
+
+    look: Look
+
+
+Route = FolderRoute | GoogleRoute | CaldavRoute | InviteRoute | FeedRoute
+
+
+class Account(Enum):
+    """Where a partner is known besides their calendar of ours."""
+
+    GOOGLE = "google"
+    CALDAV = "caldav"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How busy events are read: ``zone`` is for times without one, and one that any address of ``declined_as`` said
+    no to is not busy."""
+
+    all_day: AllDay
+    zone: ZoneInfo
+    declined_as: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class IcsSource:
-    """A file that knows when a partner is taken.
-
-    ``zone`` is for times without one; an event that any address of ``declined_as`` said no to is not busy.
-    """
+    """A file that knows when a partner is taken."""
 
     path: Path
-    all_day: AllDay
-    zone: ZoneInfo
-    declined_as: tuple[str, ...]
+    how: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class WebSource:
+    """A published calendar; its address is a secret."""
+
+    how: Reading
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSource:
+    """Calendars of an account of the partner's, by name or id; none means the one or those they usually keep."""
+
+    account: Account
+    calendars: tuple[str, ...]
+    how: Reading
+
+
+Source = IcsSource | WebSource | AccountSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +175,28 @@ class ViewSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GoogleAccess:
+    """The host's own OAuth client at Google."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """Where partners reach the service from outside: ``address`` has no slash at its end, ``port`` is on 127.0.0.1."""
+
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything one file says. ``calendars``, ``busy``, ``rotas`` are by partner id; ``text_hash`` tells an edit."""
 
     couple: Couple
-    calendars: Mapping[str, FolderRoute]
-    busy: Mapping[str, tuple[IcsSource, ...]]
+    calendars: Mapping[str, Route]
+    busy: Mapping[str, tuple[Source, ...]]
     rotas: Mapping[str, tuple[Rota, ...]]
     mail: MailOut
     state: Path
@@ -115,6 +206,9 @@ class Settings:
     log: LogStyle
     source: Path
     text_hash: str
+    keys: Path
+    google: GoogleAccess | None = None
+    public: PublicPage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from scheduler.settings.hidden import Hiding
 from scheduler.settings.model import MaildirOut, MailOut, Security, SmtpOut
 from scheduler.settings.report import Page
 from scheduler.settings.schema import MailTable, SmtpTable
@@ -44,34 +45,10 @@ def _check_smtp(page: Page, table: MailTable) -> None:
 
 
 def _password(page: Page, smtp: SmtpTable, folder: Path, env: Mapping[str, str]) -> str:
-    if smtp.password_env and smtp.password_file:
-        page.complain(("mail", "smtp", "password_file"), "mail.smtp has password_env and password_file; keep one")
-    elif (smtp.password_env or smtp.password_file) and not smtp.user:
-        page.complain(("mail", "smtp"), 'mail.smtp.user is missing; write it as user = "rituals@example.org"')
-    elif smtp.password_env:
-        return _from_environment(page, smtp.password_env, env)
-    elif smtp.password_file:
-        return _from_file(page, folder / smtp.password_file)
-    return ""
-
-
-def _from_environment(page: Page, name: str, env: Mapping[str, str]) -> str:
-    if not (password := env.get(name, "")):
-        page.complain(("mail", "smtp", "password_env"), "mail.smtp.password_env names a variable that is not set")
-    return password
-
-
-def _from_file(page: Page, path: Path) -> str:
-    """The first line of the file, without its line end."""
-    try:
-        password = next(iter(path.read_text(encoding="utf-8").splitlines()), "")
-    except (OSError, ValueError) as err:
-        reason = err.strerror if isinstance(err, OSError) else "not UTF-8 text"
-        page.complain(("mail", "smtp", "password_file"), f"mail.smtp.password_file cannot be read: {reason}")
-        return ""
-    if not password:
-        page.complain(("mail", "smtp", "password_file"), "mail.smtp.password_file is empty")
-    return password
+    hiding = Hiding(
+        ("mail", "smtp"), "password", "user", '"rituals@example.org"', env=smtp.password_env, file=smtp.password_file
+    )
+    return hiding.read(page, folder, env, owned=bool(smtp.user))
 
 
 def _smtp(table: SmtpTable, password: str) -> SmtpOut:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from scheduler.domain.couple import Partner
 from scheduler.domain.dates import Dates
-from scheduler.settings.model import FolderRoute, IcsSource, Rota
+from scheduler.settings.calendars import calendar_of, check_calendars, rotas_of, sources_of
+from scheduler.settings.model import FolderRoute, Rota, Route, Source
 from scheduler.settings.report import Page, literal, ordinal
-from scheduler.settings.schema import BusyTable, CalendarTable, PartnerTable, RotaTable
+from scheduler.settings.schema import PartnerTable
 from scheduler.settings.spelling import slug
-
-_COLOURS = ("#c2603f", "#3f7c85")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +20,8 @@ class Person:
     """A partner with what is theirs on this machine."""
 
     partner: Partner
-    calendar: FolderRoute
-    busy: tuple[IcsSource, ...]
+    calendar: Route
+    busy: tuple[Source, ...]
     rotas: tuple[Rota, ...]
 
 
@@ -64,11 +62,12 @@ def _read(page: Page, index: int, raw: dict[str, Any], folder: Path) -> Person |
     if not own_id:
         page.complain(("partner", index, "name"), f'{label}: no id can be made of this name; give one, like id = "sam"')
         return None
+    check_calendars(page, ("partner", index), label, table)
     return Person(
         partner=_partner(table, own_id),
-        calendar=_calendar(table.calendar, folder / "calendars" / own_id, _COLOURS[index % 2], discreet=table.discreet),
-        busy=tuple(_source(busy, table, folder) for busy in table.busy),
-        rotas=tuple(_rota(rota, table, folder) for rota in table.rota),
+        calendar=calendar_of(table, own_id, index, folder),
+        busy=sources_of(table, folder),
+        rotas=rotas_of(table, folder),
     )
 
 
@@ -91,27 +90,8 @@ def _partner(table: PartnerTable, id: str) -> Partner:
     )
 
 
-def _calendar(table: CalendarTable, default: Path, colour: str, *, discreet: bool) -> FolderRoute:
-    path = default.parent.parent / table.path if table.path else default
-    return FolderRoute(path, table.colour or colour, table.title or ("Calendar" if discreet else "Together"))
-
-
-def _source(busy: BusyTable, partner: PartnerTable, folder: Path) -> IcsSource:
-    return IcsSource(
-        path=folder / busy.path,
-        all_day=busy.all_day,
-        zone=busy.zone or partner.zone,
-        declined_as=tuple(busy.declined_as) or (partner.email,),
-    )
-
-
-def _rota(rota: RotaTable, partner: PartnerTable, folder: Path) -> Rota:
-    return Rota(
-        path=folder / rota.path,
-        way=timedelta(minutes=rota.way),
-        sleep=timedelta(hours=rota.sleep),
-        zone=rota.zone or partner.zone,
-    )
+def _folder_of(person: Person) -> Path | None:
+    return person.calendar.path if isinstance(person.calendar, FolderRoute) else None
 
 
 def _tell_apart(page: Page, first: Person, second: Person) -> None:
@@ -121,7 +101,7 @@ def _tell_apart(page: Page, first: Person, second: Person) -> None:
         key = "id" if given else "name"
         hint = 'give this one an id of its own, like id = "sam-2"'
         page.complain(("partner", 1, key), f'{label}: the other partner is known as "{first.partner.id}" too; {hint}')
-    elif first.calendar.path == second.calendar.path:
+    elif _folder_of(first) is not None and _folder_of(first) == _folder_of(second):
         page.complain(("partner", 1, "calendar", "path"), f"{label}: calendar.path is the other partner's folder too")
     if first.partner.address.casefold() == second.partner.address.casefold():
         page.complain(

@@ -64,16 +64,39 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "Nothing is placed or sent on these days, to either of you; nothing that we send or show says whose they are.",
     ),
     "partner.calendar.route": (
-        "word",
-        "A folder of .ics files works with khal and vdirsyncer; other routes come in later versions.",
+        '"folder", "google", "caldav", "invite" or "feed"',
+        "How the events reach this partner; docs/calendars.md helps to choose, and each has a page of its own.",
     ),
-    "partner.calendar.path": ("path", 'Where the events are kept; "" means calendars/<id> beside this file.'),
+    "partner.calendar.path": ("path", 'For a folder: where the events are; "" means calendars/<id> beside this file.'),
     "partner.calendar.colour": ("#rrggbb", 'What calendar programs paint it in; "" means one of ours.'),
     "partner.calendar.title": (
         "text",
         'What calendar programs call it; "" means Together, or Calendar where discreet.',
     ),
-    "partner.busy.path": ("path", "An .ics file that another program keeps up to date."),
+    "partner.calendar.ahead": (
+        "days, 1 to 28",
+        "For invitations: each comes so long before its time, so that a mailbox is not flooded with weeks of them.",
+    ),
+    "partner.calendar.inside": (
+        "true or false",
+        "For CalDAV: true lets the server stand in your own house, with a private address or without https.",
+    ),
+    "partner.busy.path": (
+        "path",
+        "An .ics file that another program keeps up to date, where url and account do not name another source.",
+    ),
+    "partner.busy.url": (
+        "https or webcal address",
+        "A calendar that is published for reading; whoever has the address can read it, so it is shown nowhere.",
+    ),
+    "partner.busy.account": (
+        '"google", "caldav", or "" for none',
+        "The account that rituals connect has linked; at Google nothing but free and busy can be read at all.",
+    ),
+    "partner.busy.calendars": (
+        "list of names or ids",
+        "Which calendars of the account count; [] means the main one at Google, and all but ours elsewhere.",
+    ),
     "partner.busy.all_day": (
         '"ignore", "busy" or "if marked busy"',
         "Birthdays are all-day events too, so the day is taken only where the event says so.",
@@ -224,6 +247,10 @@ NOTES: Mapping[str, tuple[str, str]] = {
     ),
     "service.state": ("path", 'The folder of the database; "" means state beside this file.'),
     "service.log": ('"human" or "json"', "Json is for programs that collect logs."),
+    "service.keys": (
+        "path",
+        'The file that opens what is sealed; "" means keys/keys.json beside this file. Keep it apart from backups.',
+    ),
     "service.override": ("path", 'A folder whose templates/ and config/ go before the built-in ones; "" means none.'),
     "view.on": (
         "true or false",
@@ -234,6 +261,17 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "true or false",
         "Shows the mails on that page, for trying out; refused when real mail is configured.",
     ),
+    "google.client_id": (
+        "text",
+        "Google lets programs in by an OAuth client that you make once, for nothing; docs/google.md has the clicks.",
+    ),
+    "google.client_secret_env": ("name of a variable", "The secret itself never stands in this file."),
+    "google.client_secret_file": ("path", "A file whose first line is the secret, instead of a variable."),
+    "public.address": (
+        "https address",
+        'Where partners reach feeds and the page to connect, through a proxy of your own; "" means nowhere.',
+    ),
+    "public.port": ("port", "Your proxy finds them on 127.0.0.1 at this port."),
 }
 
 

@@ -133,7 +133,7 @@ def _words(model: type[Table], detail: ErrorDetails, loc: KeyPath) -> str:
         complaint = str(detail["ctx"]["error"])
     else:
         complaint = _WRONG_TYPE.get(kind) or detail["msg"]
-    if "password" in last:  # somebody may have written the password itself
+    if "password" in last or last in ("url", "client_secret_env"):  # a secret, or written where only its place belongs
         return f"{key} {complaint}"
     return f"{key} = {literal(detail['input'])} {complaint}"
 
@@ -141,6 +141,8 @@ def _words(model: type[Table], detail: ErrorDetails, loc: KeyPath) -> str:
 def _unknown_key(model: type[Table], key: str, loc: KeyPath) -> str:
     if "password" in key.lower():
         return f"{key} does not belong in this file; use password_env or password_file"
+    if key.lower().endswith("client_secret"):
+        return f"{key} does not belong in this file; use client_secret_env or client_secret_file"
     return unknown(key, str(loc[-1]), keys_of(_table_at(model, loc[:-1])))
 
 

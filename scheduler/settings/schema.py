@@ -20,8 +20,8 @@ from scheduler.domain.freebusy import AllDay
 from scheduler.domain.localtime import WallSpan
 from scheduler.domain.message import Every, MailKind
 from scheduler.domain.ritual import Anchor, Size
-from scheduler.settings import days, fields
-from scheduler.settings.model import LogStyle, Security
+from scheduler.settings import addresses, days, fields
+from scheduler.settings.model import Account, LogStyle, Security
 
 
 class Table(BaseModel):
@@ -63,14 +63,19 @@ DeckName = Annotated[str, PlainValidator(fields.deck_name)]
 
 
 class CalendarTable(Table):
-    route: Annotated[str, PlainValidator(fields.route)] = "folder"
+    route: Annotated[str, PlainValidator(addresses.route)] = "folder"
     path: MaybePath = _default("")
     colour: Annotated[str, PlainValidator(fields.colour)] = ""
     title: MaybeLine = ""
+    ahead: Annotated[int, _range(1, 28, "days")] = 4
+    inside: bool = False
 
 
 class BusyTable(Table):
-    path: NeededPath
+    path: MaybePath  # needed, but where url or account stands instead
+    url: Annotated[str, PlainValidator(addresses.maybe_url)] = ""
+    account: Annotated[Account | None, PlainValidator(addresses.account_or_none)] = _default("")
+    calendars: list[Line] = _default([])
     all_day: Annotated[AllDay, PlainValidator(fields.one_of(AllDay, "a rule for all-day events"))] = _default(
         "if marked busy"
     )
@@ -103,9 +108,9 @@ class PartnerTable(Table):
         "as sunday"
     )
     tender: DateList = _default([])
-    calendar: Annotated[CalendarTable, BeforeValidator(fields.route_table)] = _default("folder")
-    busy: list[Annotated[BusyTable, BeforeValidator(fields.path_table)]] = _default([])
-    rota: list[Annotated[RotaTable, BeforeValidator(fields.path_table)]] = _default([])
+    calendar: Annotated[CalendarTable, BeforeValidator(addresses.route_table)] = _default("folder")
+    busy: list[Annotated[BusyTable, BeforeValidator(addresses.busy_table)]] = _default([])
+    rota: list[Annotated[RotaTable, BeforeValidator(addresses.path_table)]] = _default([])
     quiet: Annotated[WallSpan | None, PlainValidator(fields.window_or_none)] = _default("21:30-07:00")
     discreet: bool = False
 
@@ -236,6 +241,7 @@ class PlanningTable(Table):
 
 class ServiceTable(Table):
     state: MaybePath = _default("")
+    keys: MaybePath = _default("")
     log: Annotated[LogStyle, PlainValidator(fields.one_of(LogStyle, "a log style"))] = _default("human")
     override: MaybePath = _default("")
 
@@ -244,6 +250,21 @@ class ViewTable(Table):
     on: bool = True
     port: Annotated[int, _range(1, 65535, "a port")] = 8765
     show_mail: bool = False
+
+
+class GoogleTable(Table):
+    """The host's own OAuth client."""
+
+    client_id: MaybeLine = ""
+    client_secret_env: MaybeLine = ""
+    client_secret_file: MaybePath = _default("")
+
+
+class PublicTable(Table):
+    """The pages that partners reach from outside."""
+
+    address: Annotated[str, PlainValidator(addresses.maybe_origin)] = ""
+    port: Annotated[int, _range(1, 65535, "a port")] = 8766
 
 
 class CoupleFile(Table):
@@ -256,3 +277,5 @@ class CoupleFile(Table):
     planning: PlanningTable = _default({})
     service: ServiceTable = _default({})
     view: ViewTable = _default({})
+    google: GoogleTable = _default({})
+    public: PublicTable = _default({})

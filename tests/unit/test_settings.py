@@ -16,7 +16,26 @@ from scheduler.domain.freebusy import AllDay
 from scheduler.domain.localtime import parse_window
 from scheduler.domain.message import Every, MailKind, MailRule
 from scheduler.domain.ritual import Ritual
-from scheduler.settings import FolderRoute, IcsSource, MaildirOut, Security, Settings, SmtpOut, load
+from scheduler.settings import (
+    Account,
+    AccountSource,
+    CaldavRoute,
+    FeedRoute,
+    FolderRoute,
+    GoogleAccess,
+    GoogleRoute,
+    IcsSource,
+    InviteRoute,
+    Look,
+    MaildirOut,
+    PublicPage,
+    Reading,
+    Security,
+    Settings,
+    SmtpOut,
+    WebSource,
+    load,
+)
 
 TEN_LINES = """\
 [[partner]]
@@ -89,24 +108,76 @@ def test_mails_have_their_days_and_an_invitation_is_always_on(read: Reader) -> N
 
 def test_a_busy_path_stands_for_a_whole_table(read: Reader) -> None:
     zone = ZoneInfo("Europe/Berlin")
-    assert read().busy["sam"] == (IcsSource(read.folder / "sam.ics", AllDay.IF_MARKED, zone, ("sam@example.org",)),)
+    assert read().busy["sam"] == (
+        IcsSource(read.folder / "sam.ics", Reading(AllDay.IF_MARKED, zone, ("sam@example.org",))),
+    )
 
 
 def test_a_busy_table_says_what_to_make_of_the_file(read: Reader) -> None:
     table = '[[partner.busy]]\npath = "/srv/kim.ics"\nall_day = "busy"\nzone = "UTC"\ndeclined_as = ["k@example.org"]\n'
     assert read(table).busy["kim"] == (
-        IcsSource(Path("/srv/kim.ics"), AllDay.BUSY, ZoneInfo("UTC"), ("k@example.org",)),
+        IcsSource(Path("/srv/kim.ics"), Reading(AllDay.BUSY, ZoneInfo("UTC"), ("k@example.org",))),
     )
 
 
 def test_a_calendar_can_have_a_place_colour_and_title_of_its_own(read: Reader) -> None:
     table = 'calendar = { path = "kims", colour = "#AABBCC", title = "Us" }\n'
-    assert read(table).calendars["kim"] == FolderRoute(read.folder / "kims", "#aabbcc", "Us")
+    assert read(table).calendars["kim"] == FolderRoute(read.folder / "kims", Look("Us", "#aabbcc"))
+
+
+CLIENT = '[google]\nclient_id = "1-a"\nclient_secret_env = "SECRET"\n'
+PAGE = '[public]\naddress = "https://rituals.example.org/"\n'
+
+
+@pytest.mark.parametrize(
+    ("written", "route"),
+    [
+        ('"google"', GoogleRoute(Look("Together", "#3f7c85"))),
+        ('"caldav"', CaldavRoute(Look("Together", "#3f7c85"), inside=False)),
+        ('{ route = "caldav", inside = true }', CaldavRoute(Look("Together", "#3f7c85"), inside=True)),
+        ('"invite"', InviteRoute(Look("Together", "#3f7c85"), timedelta(days=4))),
+        ('{ route = "invite", ahead = 2 }', InviteRoute(Look("Together", "#3f7c85"), timedelta(days=2))),
+        ('"feed"', FeedRoute(Look("Together", "#3f7c85"))),
+    ],
+)
+def test_a_calendar_goes_by_one_route(read: Reader, written: str, route: object) -> None:
+    assert read(f"calendar = {written}\n{CLIENT}{PAGE}", env={"SECRET": "x"}).calendars["kim"] == route
+
+
+def test_a_busy_source_is_a_file_an_address_or_an_account(read: Reader) -> None:
+    how = Reading(AllDay.IF_MARKED, ZoneInfo("Europe/London"), ("kim@example.org",))
+    found = read(f'busy = ["k.ics", "webcal://example.org/k.ics", "google", "caldav"]\n{CLIENT}', env={"SECRET": "x"})
+    assert found.busy["kim"] == (
+        IcsSource(read.folder / "k.ics", how),
+        WebSource(how, "https://example.org/k.ics"),
+        AccountSource(Account.GOOGLE, (), how),
+        AccountSource(Account.CALDAV, (), how),
+    )
+
+
+def test_the_address_of_a_published_calendar_is_not_shown(read: Reader) -> None:
+    assert "secret-address" not in repr(read('busy = ["https://example.org/secret-address.ics"]\n'))
+
+
+def test_the_google_client_s_secret_comes_from_the_environment_and_is_not_shown(read: Reader) -> None:
+    found = read(CLIENT, env={"SECRET": "GOCSPX-1"})
+    assert found.google == GoogleAccess("1-a", "GOCSPX-1")
+    assert "GOCSPX" not in repr(found)
+
+
+def test_the_public_page_has_an_address_without_a_slash(read: Reader) -> None:
+    assert read(PAGE).public == PublicPage("https://rituals.example.org", 8766)
+    assert read("").public is None
+
+
+def test_the_keys_lie_apart_from_the_state(read: Reader) -> None:
+    assert read("").keys == read.folder / "keys" / "keys.json"
+    assert read('[service]\nkeys = "/srv/keys.json"\n').keys == Path("/srv/keys.json")
 
 
 def test_a_discreet_partner_gets_a_neutral_calendar_title(read: Reader) -> None:
     found = read("discreet = true\n").calendars
-    assert (found["sam"].title, found["kim"].title) == ("Together", "Calendar")
+    assert (found["sam"].look.title, found["kim"].look.title) == ("Together", "Calendar")
 
 
 def test_quiet_hours_can_be_left_out(read: Reader) -> None:
