@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from scheduler.domain.errors import Conflict, Unavailable, Uncertain
+from scheduler.domain.errors import Conflict, Disconnected, Gone, Unavailable, Uncertain
 from scheduler.domain.event import Event, SeenEvent
 from scheduler.domain.freebusy import Spans, intersection, span_of, union
 from scheduler.domain.pace import Pace
@@ -70,12 +70,15 @@ class _Standing:
 class MemoryCalendar:
     """One partner's calendar; ``person_...`` is what the partner does to it by hand.
 
-    While ``down`` is True, every call of a port's method raises Unavailable.
+    While ``down`` is True, every call of a port's method raises Unavailable; while ``cut`` is, Disconnected.
+    ``looks`` counts what was asked with ``seen``.
     """
 
     def __init__(self, pace: Pace = Pace.EVERY_TICK) -> None:
-        self.down = False
+        self.down = self.cut = False
         self.pace = pace
+        self.looks = 0
+        self._is_gone = False
         self._standing: dict[str, _Standing] = {}
         self._writes = 0
 
@@ -86,6 +89,7 @@ class MemoryCalendar:
 
     def put(self, event: Event, tag: str | None) -> str:
         self._answer()
+        self._is_gone &= tag is not None
         standing = self._standing.get(event.uid)
         if standing and standing.event == event:
             return standing.tag
@@ -98,7 +102,10 @@ class MemoryCalendar:
         self._standing.pop(event.uid, None)
 
     def seen(self, uids: Collection[str]) -> Mapping[str, SeenEvent | None]:
+        self.looks += 1
         self._answer()
+        if uids and self._is_gone:
+            raise Gone("the calendar is not there any more")
         if len(uids) > 1 and not self._standing:
             raise Unavailable("the calendar is suddenly empty")
         return {uid: _seen(self._standing[uid]) for uid in uids if uid in self._standing}
@@ -121,7 +128,13 @@ class MemoryCalendar:
         """Raises KeyError where no such event stands."""
         del self._standing[uid]
 
+    def person_deletes_calendar(self) -> None:
+        self._standing.clear()
+        self._is_gone = True
+
     def _answer(self) -> None:
+        if self.cut:
+            raise Disconnected("the partner's access has ended")
         if self.down:
             raise Unavailable("the calendar does not answer")
 

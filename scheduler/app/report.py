@@ -18,6 +18,7 @@ from scheduler.app.wiring import sources_of
 from scheduler.domain.couple import Couple, Membership, Partner, Standing
 from scheduler.domain.localtime import local_date
 from scheduler.domain.message import RECURRING, MailKind, next_due
+from scheduler.domain.notes import trouble_note
 from scheduler.domain.occurrence import Fate, Placement
 from scheduler.domain.outbox import OPEN, EffectKind, OutboxEntry, State
 from scheduler.engine import privacy
@@ -114,7 +115,7 @@ def _reading_troubles(settings: Settings, tx: Transaction) -> Iterable[Trouble]:
             record = records.get(name)
             if record and record.error:
                 yield _unreadable(one, record)
-        if said := tx.note(couple.id, f"calendar {one.id}"):
+        if said := tx.note(couple.id, trouble_note(one.id)):
             path = settings.calendars[one.id].path
             yield Trouble(f"{one.name}'s calendar: {said}", f"look at {path}; nothing is taken for deleted meanwhile")
 

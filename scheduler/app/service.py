@@ -18,6 +18,7 @@ from scheduler.domain.couple import Couple, Membership
 from scheduler.domain.deck import Card
 from scheduler.domain.message import RECURRING, next_due
 from scheduler.domain.outbox import OutboxEntry, State
+from scheduler.domain.pace import FRESH, READING, Pace
 from scheduler.domain.planning import Plan, Question, describe, plan
 from scheduler.engine import collect, compose, deliver, privacy
 from scheduler.engine import plan as planner
@@ -48,7 +49,10 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything a service is put together from; ``sources`` are by partner id and by name."""
+    """Everything a service is put together from; ``sources`` are by partner id and by name.
+
+    ``ahead`` is by id of the partners who are told of events by mail: how long before their time.
+    """
 
     couple: Couple
     store: Store
@@ -60,6 +64,7 @@ class Parts:
     cards: tuple[Card, ...]
     sender: Sender
     almanac: Almanac = _no_holidays
+    ahead: Mapping[str, timedelta] = field(default_factory=dict)
     log: Log = _silent
     at: Callable[[str], None] = lambda _: None
 
@@ -92,8 +97,7 @@ class Service:
         """Read busy times, and what people did to our events."""
         parts = self.parts
         with self.turn:
-            for record in collect.read_busy(parts.store, parts.couple, parts.sources, parts.clock.now()):
-                parts.log("busy_unreadable" if record.error else "busy_read", partner=self._number(record.partner))
+            self._read_busy()
             with parts.store.transaction() as tx:
                 begun = privacy.has_begun(tx, parts.couple)
                 question = self._question(tx)
@@ -101,16 +105,23 @@ class Service:
                 for name, occurrence in collect.read_calendars(parts.store, parts.couple, parts.calendars, question):
                     parts.log(name, occurrence=self._label(occurrence))
 
+    def _read_busy(self, at_most: timedelta = READING) -> None:
+        """Read what is due, and what was read longer ago than ``at_most``."""
+        parts = self.parts
+        for record in collect.read_busy(parts.store, parts.couple, parts.sources, parts.clock.now(), at_most=at_most):
+            parts.log("busy_unreadable" if record.error else "busy_read", partner=self._number(record.partner))
+
     def plan(self) -> Plan | None:
         """Place what is wished; None when there was nothing to decide."""
         parts = self.parts
         with self.turn:
+            self._look_before_placing()
             with parts.store.transaction() as tx:
                 if not privacy.has_begun(tx, parts.couple):
                     return None
                 desk = self._desk(tx)
                 compose.draw_ahead(tx, desk, parts.clock.now())
-                table = planner.Table(parts.couple, desk.members, {card.id: card for card in parts.cards})
+                table = self._table(desk.members)
                 answer = planner.apply(tx, table, self._question(tx))
                 parts.at("plan about to commit")
             parts.at("plan committed")
@@ -118,6 +129,21 @@ class Service:
         for name, count in names.items():
             parts.log(name, count=count)
         return answer
+
+    def _look_before_placing(self) -> None:
+        """Busy times that cost something are hours old: where anything would be placed by them, read them first."""
+        parts = self.parts
+        if not any(one.pace is Pace.SPARING for named in parts.sources.values() for one in named.values()):
+            return
+        with parts.store.transaction() as tx:
+            table = self._table(privacy.standing_of(tx, parts.couple))
+            stale = privacy.has_begun(tx, parts.couple) and planner.would_place(tx, table, self._question(tx))
+        if stale:
+            self._read_busy(FRESH)
+
+    def _table(self, members: Mapping[str, Membership]) -> planner.Table:
+        parts = self.parts
+        return planner.Table(parts.couple, members, {card.id: card for card in parts.cards}, parts.ahead)
 
     def compose(self) -> None:
         """Decide which mails are due."""
@@ -195,6 +221,7 @@ class Service:
             mailer=parts.mailer,
             sender=parts.sender.address,
             write=self.write,
+            by_mail=tuple(parts.ahead),
             at=parts.at,
         )
 

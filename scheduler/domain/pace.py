@@ -1,11 +1,27 @@
 """How often a calendar is looked at and busy times are read: often enough to follow people, seldom enough for quotas.
 
-Not here: looking (engine/collect).
+A day in which nothing changes costs at most 24 looks by the hour, EXTRA_A_DAY between them, and READING's four
+readings of busy times. Not here: looking (engine/collect).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import Enum
+
+from scheduler.domain.occurrence import Fate, Placement
+
+SOON = timedelta(minutes=10)
+SELDOM = timedelta(hours=1)
+NEAR = timedelta(minutes=90)  # before a ritual people still shift it
+AFTERWARDS = timedelta(hours=1)  # what just changed is often changed again
+EXTRA_A_DAY = 24
+READING = timedelta(hours=6)
+READING_AGAIN = timedelta(hours=1)  # after one that told nothing
+FRESH = timedelta(minutes=10)  # older busy times are read again before anything is placed by them
+_SLACK = timedelta(seconds=30)  # ticks come a little early or late
 
 
 class Pace(Enum):
@@ -14,3 +30,49 @@ class Pace(Enum):
     EVERY_TICK = "every tick"  # on this machine: nothing
     SPARING = "sparing"  # over the network, against somebody's quota
     NEVER = "never"  # there is nothing to see: an invitation, a feed
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What is remembered of the looks at one calendar: the last one, and how many came between the hours on its UTC
+    date. In words: "2026-11-23T09:00:00+00:00 3"; "" where nobody has looked yet."""
+
+    last: datetime | None = None
+    extra: int = 0
+
+    @classmethod
+    def from_words(cls, words: str) -> Looks:
+        last, _, extra = words.partition(" ")
+        return cls(datetime.fromisoformat(last), int(extra)) if last else cls()
+
+    def words(self) -> str:
+        return f"{self.last.isoformat()} {self.extra}" if self.last else ""
+
+    def after(self, now: datetime) -> Looks:
+        """What is remembered once there was a look now."""
+        if self.last is None or _day(self.last) != _day(now):
+            return Looks(now)
+        return Looks(now, self.extra + (now - self.last < SELDOM - _SLACK))
+
+    def is_due(self, placements: Iterable[Placement], now: datetime) -> bool:
+        """Every SOON while a ritual is near or something just changed, as far as EXTRA_A_DAY goes; else SELDOM."""
+        if self.last is None or now < self.last:  # the clock was set back
+            return True
+        spent = self.extra if _day(self.last) == _day(now) else 0
+        often = spent < EXTRA_A_DAY and any(_calls_for_a_look(one, now) for one in placements)
+        return now - self.last >= (SOON if often else SELDOM) - _SLACK
+
+
+def _day(instant: datetime) -> object:
+    return instant.astimezone(UTC).date()
+
+
+def _calls_for_a_look(one: Placement, now: datetime) -> bool:
+    is_near = one.fate is Fate.PLACED and now <= one.starts_at < now + NEAR
+    return is_near or now - AFTERWARDS < one.decided_at <= now
+
+
+def reading_is_due(last: datetime | None, now: datetime, *, well: bool) -> bool:
+    """Whether busy times that cost something are to be read; ``well``: the last reading told something."""
+    wait = READING if well else READING_AGAIN
+    return last is None or now < last or now - last >= wait - _SLACK

@@ -2,44 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scheduler.domain.couple import Couple, Standing
 from scheduler.domain.drag import adopted_time
-from scheduler.domain.errors import Unavailable
+from scheduler.domain.errors import Disconnected, Gone, Unavailable
 from scheduler.domain.event import CalendarEntry, SeenEvent
+from scheduler.domain.notes import PLANNED_NOTE, cut_note, looks_note, renewed_note, trouble_note
 from scheduler.domain.occurrence import Fate, Placement
+from scheduler.domain.pace import READING, Looks, Pace, reading_is_due
 from scheduler.domain.planning import LOOK_BACK, Question
+from scheduler.domain.reconcile import Absence, Verdict, adopted, noted, verdict
 from scheduler.ports import BusyReading, BusyRecord, BusySource, Calendar, Store, Transaction
 
 EMPTY_IN_DOUBT = timedelta(days=1)
+RENEWED_FOR = timedelta(days=7)
 _AFTER_HORIZON = timedelta(days=11)
 
 
 def read_busy(
-    store: Store, couple: Couple, sources: Mapping[str, Mapping[str, BusySource]], now: datetime
+    store: Store,
+    couple: Couple,
+    sources: Mapping[str, Mapping[str, BusySource]],
+    now: datetime,
+    *,
+    at_most: timedelta = READING,
 ) -> list[BusyRecord]:
-    """Read the sources of whoever takes part; one that fails keeps its last good times and says so."""
+    """Read the sources of whoever takes part; one that tells nothing keeps its last good times and says so.
+
+    What costs something is read when it is due, or when it was read longer ago than ``at_most``.
+    """
     window = _window(couple, now)
     with store.transaction() as tx:
         known = {record.source: record for record in tx.busy(couple.id)}
         joined = [one.partner for one in tx.memberships(couple.id).values() if one.standing is Standing.JOINED]
-    changed = []
+        read_at = {name: _instant(tx.note(couple.id, _reading(name))) for named in sources.values() for name in named}
+    changed, asked = [], []
     for partner, named in sources.items():
-        if partner not in joined:
-            continue
-        for name, source in named.items():
+        for name, source in named.items() if partner in joined else ():
             old = known.get(name, BusyRecord(name, partner))
+            if source.pace is not Pace.EVERY_TICK:
+                if not _wants_reading(read_at[name], now, at_most, well=not old.error):
+                    continue
+                asked.append(name)
             new = _read_one(source, old, window, now)
             if new != old:
                 changed.append(new)
-    if changed:
+    if changed or asked:
         with store.transaction() as tx:
             for record in changed:
                 tx.save_busy(couple.id, record)
+            for name in asked:
+                tx.set_note(couple.id, _reading(name), now.isoformat())
     return changed
+
+
+def _reading(source: str) -> str:
+    """The note that says when the source was last asked."""
+    return f"read {source}"
+
+
+def _instant(words: str | None) -> datetime | None:
+    return datetime.fromisoformat(words) if words else None
+
+
+def _wants_reading(last: datetime | None, now: datetime, at_most: timedelta, *, well: bool) -> bool:
+    return reading_is_due(last, now, well=well) or (last is not None and now - last > at_most)
 
 
 def _window(couple: Couple, now: datetime) -> tuple[datetime, datetime]:
@@ -69,53 +99,96 @@ def read_calendars(
     for partner in couple.partners:
         calendar = calendars[partner.id]
         with store.transaction() as tx:
+            if not _is_due(tx, question, partner.id, calendar.pace):
+                continue
             entries = tx.calendar_entries(couple.id, ending_after=question.now)
         entries = [one for one in entries if one.partner == partner.id and one.live and one.written is not None]
-        try:
-            seen, trouble = calendar.seen([one.event.uid for one in entries]), ""
-        except Unavailable as err:
-            seen, entries, trouble = {}, [], str(err)
+        look = _look(calendar, entries)
         with store.transaction() as tx:
-            if (tx.note(couple.id, f"calendar {partner.id}") or "") != trouble:
-                tx.set_note(couple.id, f"calendar {partner.id}", trouble)
-            names = [(_reconcile(tx, question, one, seen), one.occurrence) for one in entries]
+            _remember(tx, question, partner.id, calendar.pace, look)
+            names = [(_reconcile(tx, question, one, standing), one.occurrence) for one, standing in look.standing]
+            if look.is_gone and entries:
+                names.append((_renew(tx, question, partner.id, entries), ""))
         found += [(name, occurrence) for name, occurrence in names if name]
     return found
 
 
-def _reconcile(
-    tx: Transaction, question: Question, entry: CalendarEntry, standing: Mapping[str, SeenEvent | None]
-) -> str:
-    """One row of: what we wrote against what stands there; the name of what happened, or ""."""
-    couple, seen = question.couple, standing.get(entry.event.uid)
-    if seen is None and entry.event.uid in standing:
-        return ""  # dragged to all-day, say: it stands, and nothing can be made of it
-    if seen is None or seen.cancelled:
+def _is_due(tx: Transaction, question: Question, partner: str, pace: Pace) -> bool:
+    if pace is not Pace.SPARING:
+        return pace is Pace.EVERY_TICK
+    looks = Looks.from_words(tx.note(question.couple.id, looks_note(partner)) or "")
+    return looks.is_due(question.placed, question.now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a look at one calendar told: each entry with what stands for it, or the trouble."""
+
+    standing: tuple[tuple[CalendarEntry, SeenEvent | Absence], ...] = ()
+    trouble: str = ""
+    is_gone: bool = False
+    is_cut: bool = False
+
+
+def _look(calendar: Calendar, entries: Sequence[CalendarEntry]) -> _Look:
+    try:
+        seen = calendar.seen([one.event.uid for one in entries])
+    except Unavailable as err:
+        return _Look((), str(err), isinstance(err, Gone), isinstance(err, Disconnected))
+    return _Look(tuple((one, _standing(one.event.uid, seen)) for one in entries))
+
+
+def _standing(uid: str, seen: Mapping[str, SeenEvent | None]) -> SeenEvent | Absence:
+    if uid not in seen:
+        return Absence.NOTHING
+    return seen[uid] or Absence.ILLEGIBLE
+
+
+def _remember(tx: Transaction, question: Question, partner: str, pace: Pace, look: _Look) -> None:
+    """Note when there was a look, what stood in its way, and since when the partner's access is gone."""
+    couple, now = question.couple.id, question.now
+    if pace is Pace.SPARING:
+        looks = Looks.from_words(tx.note(couple, looks_note(partner)) or "")
+        tx.set_note(couple, looks_note(partner), looks.after(now).words())
+    since = (tx.note(couple, cut_note(partner)) or now.isoformat()) if look.is_cut else ""
+    if look.is_cut or not look.trouble:
+        _set(tx, couple, cut_note(partner), since)
+    _set(tx, couple, trouble_note(partner), look.trouble)
+
+
+def _set(tx: Transaction, couple: str, name: str, value: str) -> None:
+    if (tx.note(couple, name) or "") != value:
+        tx.set_note(couple, name, value)
+
+
+def _renew(tx: Transaction, question: Question, partner: str, entries: Sequence[CalendarEntry]) -> str:
+    """Let the plan write everything anew, into a new calendar; one that is taken away again soon stays away."""
+    couple, now = question.couple.id, question.now
+    last = _instant(tx.note(couple, renewed_note(partner)))
+    if last and now - last < RENEWED_FOR:
+        tx.set_note(couple, trouble_note(partner), "the calendar was taken away a second time, so it stays away")
+        return ""
+    for entry in entries:
+        if verdict(entry, Absence.NO_CALENDAR) is Verdict.RENEW:
+            tx.save_calendar_entry(couple, replace(entry, live=False, written=None, tag=None))
+    tx.set_note(couple, renewed_note(partner), now.isoformat())
+    tx.set_note(couple, PLANNED_NOTE, "")
+    return "calendar_renewed"
+
+
+def _reconcile(tx: Transaction, question: Question, entry: CalendarEntry, standing: SeenEvent | Absence) -> str:
+    """Do what the table says; the name of what happened, or ""."""
+    couple, decided = question.couple, verdict(entry, standing)
+    if decided is Verdict.DECLINE:
         _decline(tx, couple, entry, question.now)
         return "occurrence_declined"
-    known = _known(entry, seen)
-    if known is None:
-        return _adopt(tx, question, entry, seen)
-    if known != entry:
+    if isinstance(standing, Absence):
+        return ""
+    if decided is Verdict.ADOPT:
+        return _adopt(tx, question, entry, standing)
+    if (known := noted(entry, standing)) != entry:
         tx.save_calendar_entry(couple.id, known)
     return ""
-
-
-def _known(entry: CalendarEntry, seen: SeenEvent) -> CalendarEntry | None:
-    """The entry with what stands there noted, where its time is one of ours; None where a person chose the time."""
-    times, event = (seen.starts_at, seen.ends_at), entry.event
-    if times == (entry.written_starts_at, entry.written_ends_at):
-        if entry.written != event.sequence:
-            return replace(entry, tag=seen.tag)  # a newer write of ours is under way: it keeps its number
-        sequence = max(seen.sequence, event.sequence)  # programs raise it with each edit; ours goes on from there
-        return replace(entry, tag=seen.tag, written=sequence, event=replace(event, sequence=sequence))
-    if times == (event.starts_at, event.ends_at):
-        # A write of ours was cut off before it was noted: later on its time would look like a person's.
-        starts_at, ends_at = times
-        return replace(
-            entry, tag=seen.tag, written=event.sequence, written_starts_at=starts_at, written_ends_at=ends_at
-        )
-    return None
 
 
 def _placement(tx: Transaction, couple: Couple, entry: CalendarEntry, now: datetime) -> Placement | None:
@@ -135,19 +208,8 @@ def _decline(tx: Transaction, couple: Couple, entry: CalendarEntry, now: datetim
 
 def _adopt(tx: Transaction, question: Question, entry: CalendarEntry, seen: SeenEvent) -> str:
     """The person's time holds where it suits both; else the next slot free for both is offered to both."""
-    couple, sequence = question.couple, max(seen.sequence, entry.event.sequence)
-    event = replace(entry.event, starts_at=seen.starts_at, ends_at=seen.ends_at, sequence=sequence)
-    tx.save_calendar_entry(
-        couple.id,
-        replace(
-            entry,
-            event=event,
-            written=sequence,
-            tag=seen.tag,
-            written_starts_at=seen.starts_at,
-            written_ends_at=seen.ends_at,
-        ),
-    )
+    couple = question.couple
+    tx.save_calendar_entry(couple.id, adopted(entry, seen))
     placement = _placement(tx, couple, entry, question.now)
     if placement is None or placement.fate is not Fate.PLACED:
         return ""

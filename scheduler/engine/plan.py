@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from scheduler.content.description import Telling, description
@@ -17,9 +17,10 @@ from scheduler.domain.draw import card_of
 from scheduler.domain.event import CalendarEntry, Event
 from scheduler.domain.freebusy import BusyView, Span, union
 from scheduler.domain.localtime import local_date
+from scheduler.domain.notes import PLANNED_NOTE
 from scheduler.domain.occurrence import Fate, Placement, week_label
 from scheduler.domain.outbox import EffectKind, OutboxEntry, derived_id
-from scheduler.domain.planning import LOOK_BACK, Plan, Question, plan
+from scheduler.domain.planning import LOOK_BACK, Add, Move, Plan, Question, plan
 from scheduler.ports import Almanac, BusyRecord, Transaction
 
 _MARGIN = timedelta(days=7)
@@ -28,11 +29,15 @@ UID_HOST = "couple-rituals"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What the planner works with: the couple, who takes part, and the cards that events may carry."""
+    """What the planner works with: the couple, who takes part, and the cards that events may carry.
+
+    ``ahead`` is by partner id: whose events are written only so long before their time.
+    """
 
     couple: Couple
     members: Mapping[str, Membership]
     cards: Mapping[str, Card]
+    ahead: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 def ask(
@@ -70,15 +75,22 @@ def busy_view(records: Mapping[str, BusyRecord], names: Sequence[str]) -> BusyVi
 def apply(tx: Transaction, table: Table, question: Question) -> Plan | None:
     """Plan, and write down what changes; None when nothing that the plan depends on has changed."""
     mark = _fingerprint(tx, table, question)
-    if tx.note(table.couple.id, "planned") == mark:
+    if tx.note(table.couple.id, PLANNED_NOTE) == mark:
         return None
     answer = plan(question)
     for change in answer.changes:
         tx.save_placement(table.couple.id, change.placement)
     _write_entries(tx, table, answer.standing, question.now)
     settled = replace(question, placed=tx.placements(table.couple.id, ending_after=question.now - LOOK_BACK))
-    tx.set_note(table.couple.id, "planned", _fingerprint(tx, table, settled))
+    tx.set_note(table.couple.id, PLANNED_NOTE, _fingerprint(tx, table, settled))
     return answer
+
+
+def would_place(tx: Transaction, table: Table, question: Question) -> bool:
+    """Whether a plan made now would find anything a time, or a new one."""
+    if tx.note(table.couple.id, PLANNED_NOTE) == _fingerprint(tx, table, question):
+        return False
+    return any(isinstance(one, Add | Move) for one in plan(question).changes)
 
 
 def _fingerprint(tx: Transaction, table: Table, question: Question) -> str:
@@ -97,6 +109,7 @@ class _Pen:
     couple: Couple
     salt: bytes
     now: datetime
+    ahead: Mapping[str, timedelta]
 
     def save(self, entry: CalendarEntry, old: CalendarEntry | None) -> None:
         """Keep the entry and want its effect, in this one transaction; nothing when it is as before."""
@@ -112,11 +125,18 @@ class _Pen:
                 partner=entry.partner,
                 kind=EffectKind.EVENT,
                 ref=f"{entry.occurrence}#{entry.generation}",
-                due_at=self.now,
+                due_at=self._due_at(entry),
                 wanted_at=self.now,
                 fresh_until=entry.event.ends_at,
             )
         )
+
+    def _due_at(self, entry: CalendarEntry) -> datetime:
+        """Now, but for the first word of an event that is told shortly before its time."""
+        ahead = self.ahead.get(entry.partner)
+        if ahead is None or entry.written is not None or not entry.live:
+            return self.now
+        return max(self.now, entry.event.starts_at - ahead)
 
     def entry(self, old: CalendarEntry | None, partner: Partner, occurrence: str, draft: Event) -> CalendarEntry:
         """The next state of one entry: a new event, a revision, or the old one where nothing to see has changed."""
@@ -124,6 +144,8 @@ class _Pen:
             generation = old.generation + 1 if old else 0
             uid = derived_id(self.salt, "event", partner.id, occurrence, str(generation)) + f"@{UID_HOST}"
             return CalendarEntry(partner.id, occurrence, generation, replace(draft, uid=uid))
+        if old.own_title:
+            draft = replace(draft, title=old.own_title)
         if _looks_the_same(old.event, draft):
             return old
         event = replace(draft, uid=old.event.uid, sequence=old.event.sequence + 1, revised_at=self.now)
@@ -132,7 +154,7 @@ class _Pen:
 
 def _write_entries(tx: Transaction, table: Table, standing: Iterable[Placement], now: datetime) -> None:
     couple = table.couple
-    pen = _Pen(tx, couple, tx.salt(couple.id), now)
+    pen = _Pen(tx, couple, tx.salt(couple.id), now, table.ahead)
     entries = {(one.partner, one.occurrence): one for one in tx.calendar_entries(couple.id, ending_after=now)}
     draws = tx.draws(couple.id)
     wanted: set[tuple[str, str]] = set()
@@ -150,7 +172,12 @@ def _write_entries(tx: Transaction, table: Table, standing: Iterable[Placement],
             pen.save(pen.entry(old, partner, placement.key, draft), old)
     for place, old in entries.items():
         if place not in wanted and old.live:
-            pen.save(replace(old, live=False), old)
+            pen.save(_withdrawn(old, now), old)
+
+
+def _withdrawn(old: CalendarEntry, now: datetime) -> CalendarEntry:
+    """Taking away is a revision too: an invitation is cancelled under the next number (RFC 5546 §3.2.5)."""
+    return replace(old, live=False, event=replace(old.event, sequence=old.event.sequence + 1, revised_at=now))
 
 
 def _is_wanted(placement: Placement, partner: Partner, member: Membership, now: datetime) -> bool:

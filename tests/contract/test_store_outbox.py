@@ -72,13 +72,10 @@ def test_an_entry_comes_back_with_every_field(tx: Transaction) -> None:
 
 def test_what_waits_for_one_partner_is_hurried_and_nothing_else(tx: Transaction) -> None:
     later = NOON + 60 * MINUTE
-    for key, changes in {
-        "waits": {"kind": EffectKind.EVENT},
-        "is mail": {},
-        "is theirs": {"kind": EffectKind.EVENT, "partner": "kim"},
-        "is over": {"kind": EffectKind.EVENT, "state": State.DROPPED},
-    }.items():
-        tx.want(make_entry(key, due_at=later, **changes))
+    tx.want(make_entry("waits", due_at=later, kind=EffectKind.EVENT))
+    tx.want(make_entry("is mail", due_at=later))
+    tx.want(make_entry("is theirs", due_at=later, kind=EffectKind.EVENT, partner="kim"))
+    tx.want(make_entry("is over", due_at=later, kind=EffectKind.EVENT, state=State.DROPPED))
     tx.hurry("home", "sam", EffectKind.EVENT, NOON)
     assert {one.key for one in tx.outbox() if one.due_at == NOON} == {"waits"}
 

@@ -11,6 +11,7 @@ from scheduler.app.checkup.finding import Finding, Level
 from scheduler.app.snapshot import copied_store
 from scheduler.domain.couple import Couple, Membership, Standing
 from scheduler.domain.errors import RitualsError
+from scheduler.domain.notes import trouble_note
 from scheduler.engine import privacy
 from scheduler.ports import Transaction
 from scheduler.settings import Settings
@@ -34,7 +35,7 @@ def read_memory(settings: Settings) -> Memory:
             return Memory(
                 latest=_latest(tx, couple),
                 members=privacy.standing_of(tx, couple),
-                notes={one.id: tx.note(couple.id, f"calendar {one.id}") or "" for one in couple.partners},
+                notes={one.id: tx.note(couple.id, trouble_note(one.id)) or "" for one in couple.partners},
             )
     except RitualsError as err:
         return Memory(trouble=str(err))

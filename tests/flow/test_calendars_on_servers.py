@@ -1,0 +1,193 @@
+"""A calendar far away: looked at sparingly, taken away, out of reach, renamed by its owner, told by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from scheduler.adapters.memory import MemoryCalendar
+from scheduler.domain.event import Event
+from scheduler.domain.notes import cut_note, trouble_note
+from scheduler.domain.outbox import EffectKind, State
+from scheduler.domain.pace import Pace
+from tests.build import at, taken, wall
+from tests.world import START, World, world
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def home() -> Iterator[World]:
+    """Both calendars stand far away, and the first plan has been carried out."""
+    with world() as made:
+        for calendar in made.calendars.values():
+            calendar.pace = Pace.SPARING
+        made.until(START + HOUR)
+        yield made
+
+
+def ticks(home: World, span: timedelta, every: timedelta = 10 * MINUTE) -> None:
+    end = home.clock.now() + span
+    while home.clock.now() < end:
+        home.clock.advance(every)
+        home.service.tick()
+
+
+def note(home: World, name: str) -> str:
+    with home.store.transaction() as tx:
+        return tx.note("home", name) or ""
+
+
+def coming(calendar: MemoryCalendar, title: str = "Coffee") -> Event:
+    return next(event for event in calendar.events if event.title == title and event.starts_at > START + DAY)
+
+
+def test_a_day_without_changes_costs_few_looks(home: World) -> None:
+    ticks(home, DAY)
+    before = home.calendars["sam"].looks
+    ticks(home, DAY)
+    assert 24 <= home.calendars["sam"].looks - before <= 50
+
+
+def test_a_person_s_move_shortly_before_reaches_the_other_within_ten_minutes(home: World) -> None:
+    event = coming(home.calendars["sam"])
+    home.clock.set(event.starts_at - HOUR)
+    home.service.tick()
+    home.calendars["sam"].person_moves(event.uid, event.starts_at + 3 * HOUR)
+    ticks(home, 10 * MINUTE, every=MINUTE)
+    assert event.starts_at + 3 * HOUR in [one.starts_at for one in home.calendars["kim"].events]
+
+
+def test_a_person_s_title_stays_when_the_ritual_moves(home: World) -> None:
+    sam, kim = home.calendars["sam"], home.calendars["kim"]
+    mine = coming(sam)
+    theirs = next(one for one in kim.events if one.starts_at == mine.starts_at)
+    sam.person_retitles(mine.uid, "Pancakes")
+    kim.person_moves(theirs.uid, theirs.starts_at + HOUR)
+    ticks(home, 2 * HOUR)
+    stands = next(one for one in sam.events if one.uid == mine.uid)
+    assert (stands.title, stands.starts_at) == ("Pancakes", mine.starts_at + HOUR)
+    assert "Pancakes" not in home.titles("kim")
+
+
+def test_a_title_that_was_changed_since_the_last_look_does_not_stop_a_move(home: World) -> None:
+    """The move finds another tag, and nobody would try again."""
+    sam, mine = home.calendars["sam"], coming(home.calendars["sam"])
+    home.clock.advance(65 * MINUTE)
+    home.service.collect()
+    sam.person_retitles(mine.uid, "Pancakes")
+    home.busy["kim"].set(taken("2026-11-28 08:00-09:30", zone="Europe/London"))
+    home.service.collect()
+    home.service.plan()
+    home.service.deliver()
+    stands = next(one for one in sam.events if one.uid == mine.uid)
+    assert stands.starts_at != mine.starts_at
+    assert stands.title == "Pancakes"
+    assert home.calendars["kim"].events[0].starts_at in [one.starts_at for one in sam.events]
+
+
+def test_a_calendar_that_was_deleted_is_made_anew_once(home: World) -> None:
+    sam = home.calendars["sam"]
+    before = {(one.title, one.starts_at) for one in sam.events}
+    sam.person_deletes_calendar()
+    ticks(home, 2 * HOUR)
+    after = {(one.title, one.starts_at) for one in sam.events}
+    assert after == {one for one in before if one[1] > home.clock.now() - HOUR}
+    sam.person_deletes_calendar()
+    ticks(home, 3 * HOUR)
+    assert sam.events == []
+    assert "second time" in note(home, trouble_note("sam"))
+
+
+def test_a_calendar_that_was_deleted_twice_takes_no_new_event_either(home: World) -> None:
+    sam = home.calendars["sam"]
+    for _ in range(2):
+        sam.person_deletes_calendar()
+        ticks(home, 2 * HOUR)
+    ticks(home, DAY)
+    assert sam.events == []
+    assert home.calendars["kim"].events
+
+
+def test_nothing_of_a_deleted_calendar_counts_as_declined(home: World) -> None:
+    home.calendars["sam"].person_deletes_calendar()
+    ticks(home, 2 * HOUR)
+    assert {(one.title, one.starts_at) for one in home.calendars["sam"].events} == {
+        (one.title, one.starts_at) for one in home.calendars["kim"].events if one.ends_at > home.clock.now()
+    }
+
+
+def test_when_access_ends_the_other_carries_on_and_all_is_mended_on_return(home: World) -> None:
+    sam = home.calendars["sam"]
+    sam.cut = True
+    ticks(home, 2 * DAY)
+    assert note(home, cut_note("sam"))
+    assert not note(home, cut_note("kim"))
+    sam.cut = False
+    with home.store.transaction() as tx:
+        tx.hurry("home", "sam", EffectKind.EVENT, home.clock.now())
+    ticks(home, 2 * HOUR)
+    assert not note(home, cut_note("sam"))
+    upcoming = {(e.title, e.starts_at) for e in home.calendars["kim"].events if e.starts_at > home.clock.now()}
+    assert upcoming <= {(e.title, e.starts_at) for e in sam.events}
+
+
+def test_busy_times_that_cost_something_are_read_seldom_and_before_placing(home: World) -> None:
+    asked: list[object] = []
+    source = home.busy["kim"]
+    source.pace = Pace.SPARING
+    read = source.read
+    source.read = lambda *given: (asked.append(given), read(*given))[1]  # type: ignore[method-assign]
+    ticks(home, DAY)
+    assert 4 <= len(asked) <= 6
+    asked.clear()
+    source.set(taken("2026-11-28 00:00-23:59"))
+    home.busy["sam"].set(taken("2026-11-25 17:30-18:30"))  # a clash: something must find another time
+    ticks(home, MINUTE, every=MINUTE)
+    assert len(asked) == 1
+
+
+def test_events_by_mail_come_shortly_before_their_time_and_not_at_night() -> None:
+    with world() as home:
+        calendar = MemoryCalendar(Pace.NEVER)
+        parts = home.service.parts
+        home.service.parts = replace(
+            parts, calendars={**parts.calendars, "sam": calendar}, ahead={"sam": timedelta(days=3)}
+        )
+        home.service.tick()
+        assert calendar.events
+        assert max(one.starts_at for one in calendar.events) <= START + 3 * DAY
+        seen = len(calendar.events)
+        night = wall("2026-11-23 23:00")
+        home.until(night)
+        seen = len(calendar.events)
+        home.until(night + 7 * HOUR)
+        assert len(calendar.events) == seen
+        home.until(night + 20 * HOUR)
+        assert len(calendar.events) > seen
+
+
+def test_an_invitation_that_was_never_sent_is_never_cancelled() -> None:
+    with world() as home:
+        calendar = MemoryCalendar(Pace.NEVER)
+        removed: list[str | None] = []
+        remove = calendar.remove
+        calendar.remove = lambda event, tag: (removed.append(tag), remove(event, tag))[1]  # type: ignore[method-assign]
+        parts = home.service.parts
+        home.service.parts = replace(parts, calendars={**parts.calendars, "sam": calendar}, ahead={"sam": DAY})
+        home.service.tick()
+        sent = len(calendar.events)
+        home.service.leave("sam")
+        home.service.deliver()
+        assert calendar.events == []
+        assert len([tag for tag in removed if tag is not None]) == sent
+        assert all(one.state is not State.SENDING for one in home.outbox())
+
+
+def test_the_world_of_these_tests_places_coffee(home: World) -> None:
+    assert coming(home.calendars["sam"]).starts_at == at("2026-11-28 09:00")
