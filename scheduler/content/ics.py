@@ -1,4 +1,6 @@
-"""Turns an event into the bytes of one .ics file, and such bytes back into what was seen. Not here: any storage.
+"""Turns an event into the bytes of one .ics file, and such bytes back into what was seen.
+
+Not here: any storage, the words to calendar programs that stand around an event (imip), or many in one file (feed).
 
 Written by hand because the bytes must be the same for ever; read by icalendar because people's programs are many.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,26 +23,67 @@ from scheduler.domain.event import Event, SeenEvent
 
 PRODUCT = "-//couple-rituals//couple-rituals//EN"
 
+Line = tuple[str, str]  # a property's name, with its parameters behind it, and its value as it is written
+
 # Explicit direction marks reorder what a reader sees; U+2028 and U+2029 end a line for some parsers.
 _BIDI = frozenset(map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 _LINE_ENDS = re.compile("\r\n|[\x0b\x0c\x85\u2028\u2029]")
 _FOLDED = re.compile(rb"\r?\n[ \t]")
 _UID = re.compile(rb"^UID(?:;[^:\r\n]*)?:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _ALARM = re.compile(rb"^BEGIN:VALARM\b.*?^END:VALARM\b", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+_PARAMETER = re.compile('="[^"]*"|=[^";]*')
 _LINE_OCTETS = 75
 
 
 def to_ics(event: Event) -> bytes:
-    """One VCALENDAR with one VEVENT: UTC times, CRLF, lines of at most 75 octets; equal events give equal bytes.
+    """One VCALENDAR with one VEVENT: equal events give equal bytes; see ``packed``. Source: RFC 5545 §3.6.1."""
+    return packed(event_lines(event))
 
-    Raises Refused when a parser would read anything but the properties that were meant.
-    Source: RFC 5545 §3.1, §3.6.1.
+
+def packed(components: Iterable[Line], about: Iterable[Line] = ()) -> bytes:
+    """One VCALENDAR in CRLF lines of at most 75 octets; ``about`` are the properties of the calendar itself.
+
+    Raises Refused when a parser would read anything but the properties that were meant. Source: RFC 5545 §3.1.
     """
-    lines = _lines(event)
+    head = [("BEGIN", "VCALENDAR"), ("VERSION", "2.0"), ("PRODID", PRODUCT)]
+    lines = [*head, *about, *components, ("END", "VCALENDAR")]
     data = b"".join(_fold(f"{name}:{value}") for name, value in lines)
-    if _names_read(data) != sorted(name for name, _ in lines):
+    if _names_read(data) != sorted(sorted(_PARAMETER.sub("", name).split(";")) for name, _ in lines):
         raise Refused("an event would carry properties that nobody meant; its title or description is to blame")
     return data
+
+
+def event_lines(event: Event, more: Iterable[Line] = ()) -> list[Line]:
+    """One VEVENT, its times in UTC; ``more`` are properties of its own. Source: RFC 5545 §3.6.1."""
+    title = text_value(one_line(event.title))
+    description = text_value(_clean(event.description).strip())
+    revised = _utc(event.revised_at)
+    return [
+        ("BEGIN", "VEVENT"),
+        ("UID", text_value(_clean(event.uid))),
+        ("SEQUENCE", str(event.sequence)),
+        ("DTSTAMP", revised),
+        ("LAST-MODIFIED", revised),
+        ("DTSTART", _utc(event.starts_at)),
+        ("DTEND", _utc(event.ends_at)),
+        ("SUMMARY", title),
+        ("DESCRIPTION", description),
+        ("CLASS", "PRIVATE"),
+        ("TRANSP", "OPAQUE"),
+        *more,
+        *_alarm(event.reminder, title),
+        ("END", "VEVENT"),
+    ]
+
+
+def one_line(text: str) -> str:
+    """The text without control characters or direction marks, its white space made single blanks."""
+    return " ".join(_clean(text).split())
+
+
+def text_value(clean: str) -> str:
+    """Escape as RFC 5545 §3.3.11 says; the text holds no control character but "\\n"."""
+    return clean.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
 def content_tag(data: bytes) -> str:
@@ -69,32 +113,7 @@ def read_event(data: bytes, zone_for_floating: ZoneInfo) -> SeenEvent | None:
         return None
 
 
-def _lines(event: Event) -> list[tuple[str, str]]:
-    title = _text(" ".join(_clean(event.title).split()))
-    description = _text(_clean(event.description).strip())
-    revised = _utc(event.revised_at)
-    return [
-        ("BEGIN", "VCALENDAR"),
-        ("VERSION", "2.0"),
-        ("PRODID", PRODUCT),
-        ("BEGIN", "VEVENT"),
-        ("UID", _text(_clean(event.uid))),
-        ("SEQUENCE", str(event.sequence)),
-        ("DTSTAMP", revised),
-        ("LAST-MODIFIED", revised),
-        ("DTSTART", _utc(event.starts_at)),
-        ("DTEND", _utc(event.ends_at)),
-        ("SUMMARY", title),
-        ("DESCRIPTION", description),
-        ("CLASS", "PRIVATE"),
-        ("TRANSP", "OPAQUE"),
-        *_alarm(event.reminder, title),
-        ("END", "VEVENT"),
-        ("END", "VCALENDAR"),
-    ]
-
-
-def _alarm(reminder: timedelta | None, title: str) -> list[tuple[str, str]]:
+def _alarm(reminder: timedelta | None, title: str) -> list[Line]:
     if reminder is None:
         return []
     return [
@@ -118,11 +137,6 @@ def _clean(text: str) -> str:
     return "".join(c for c in joined if c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _BIDI))
 
 
-def _text(clean: str) -> str:
-    """Escape as RFC 5545 §3.3.11 says."""
-    return clean.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
-
-
 def _fold(line: str) -> bytes:
     """The line in pieces of at most 75 octets, none of which cuts a character."""
     pieces, room = [bytearray()], _LINE_OCTETS
@@ -134,11 +148,13 @@ def _fold(line: str) -> bytes:
     return b"\r\n ".join(pieces) + b"\r\n"
 
 
-def _names_read(data: bytes) -> list[str]:
-    """Every property name that an independent parser finds, BEGIN and END of components among them."""
-    names: list[str] = []
+def _names_read(data: bytes) -> list[list[str]]:
+    """Every property that an independent parser finds, BEGIN and END of components among them: the names of it and of
+    its parameters."""
+    names: list[list[str]] = []
     for component in Calendar.from_ical(data).walk():
-        names += ["BEGIN", "END", *(name for name, _ in component.property_items(recursive=False)[1:-1])]
+        found = component.property_items(recursive=False)[1:-1]
+        names += [["BEGIN"], ["END"], *(sorted([name, *getattr(value, "params", ())]) for name, value in found)]
     return sorted(names)
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from base64 import b64encode, encodebytes
 from binascii import b2a_qp
-from collections.abc import Iterator
-from email.message import Message as Parsed
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from email.parser import BytesParser
 from email.policy import compat32
 from email.utils import format_datetime, getaddresses
@@ -29,16 +29,61 @@ _PHRASE = re.compile(r"[A-Za-z0-9 !'*+/_-]{1,60}")
 _WORD_OCTETS = 39  # 52 in base64, 64 with its frame, 73 behind "Subject: "; RFC 2047 §2 allows 75 and 76
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a mail's body; ``types`` are those that a reader meets in it, its own first."""
+
+    head: tuple[tuple[str, str], ...]
+    body: str
+    types: tuple[str, ...]
+
+
 def to_bytes(message: Message, domain: str | None = None) -> bytes:
-    """The mail with CRLF line ends, 7-bit clean; the same message gives the same bytes.
+    """The mail with its words as its body; see ``sealed``."""
+    return sealed(message, readable(message), domain)
+
+
+def sealed(message: Message, body: Part, domain: str | None = None) -> bytes:
+    """The mail with CRLF line ends, 7-bit clean; the same message and body give the same bytes.
 
     ``domain`` is the right side of the Message-ID, that of the sender's address where None.
     Raises: Refused where a name, address, subject or key cannot stand in a header as it is.
     """
-    headers = [*_headers(message, domain or message.sender_address.rpartition("@")[2])]
-    data = (_CRLF.join(f"{name}: {value}" for name, value in headers) + _CRLF * 2 + _body(message)).encode("ascii")
-    _check(data, message, [name for name, _ in headers])
+    headers = [*_headers(message, domain or message.sender_address.rpartition("@")[2]), *body.head]
+    data = (_lines_of(headers) + _CRLF * 2 + body.body).encode("ascii")
+    _check(data, message, [name for name, _ in headers], body.types)
     return data
+
+
+def readable(message: Message, *others: Part) -> Part:
+    """The words as text and as html, and ``others`` that say the same to programs, the most telling last."""
+    return branch("alternative", (_text("plain", message.text), _text("html", message.html), *others), message.key)
+
+
+def branch(subtype: str, parts: tuple[Part, ...], seed: str) -> Part:
+    """Parts side by side; two branches of one mail need two seeds."""
+    # Holds "=_", which neither quoted-printable nor base64 text ever does.
+    boundary = f"=_{sha256(seed.encode()).hexdigest()[:32]}"
+    body = "".join(f"--{boundary}{_CRLF}{_lines_of(one.head)}{_CRLF * 2}{one.body}{_CRLF}" for one in parts)
+    return Part(
+        head=(("Content-Type", f'multipart/{subtype};{_CRLF} boundary="{boundary}"'),),
+        body=f"{body}--{boundary}--{_CRLF}",
+        types=(f"multipart/{subtype}", *(kind for one in parts for kind in one.types)),
+    )
+
+
+def in_base64(data: bytes, kind: str, parameters: str, *more: tuple[str, str]) -> Part:
+    """Bytes that must arrive as they are, in base64: ``kind`` "text/calendar", ``parameters`` 'charset="utf-8"'."""
+    head = (("Content-Type", f"{kind}; {parameters}"), ("Content-Transfer-Encoding", "base64"), *more)
+    return Part(head, _ascii_lines(encodebytes(data)), (kind,))
+
+
+def _lines_of(headers: Iterable[tuple[str, str]]) -> str:
+    return _CRLF.join(f"{name}: {value}" for name, value in headers)
+
+
+def _ascii_lines(encoded: bytes) -> str:
+    return encoded.decode("ascii").replace("\n", _CRLF)
 
 
 def _headers(message: Message, domain: str) -> Iterator[tuple[str, str]]:
@@ -50,7 +95,6 @@ def _headers(message: Message, domain: str) -> Iterator[tuple[str, str]]:
     yield "Auto-Submitted", "auto-generated"
     yield "X-Auto-Response-Suppress", "All"
     yield "MIME-Version", "1.0"
-    yield "Content-Type", f'multipart/alternative;{_CRLF} boundary="{_boundary(message)}"'
 
 
 def _sender_name(message: Message) -> str:
@@ -92,42 +136,29 @@ def _pieces(text: str) -> Iterator[bytes]:
     yield piece
 
 
-def _boundary(message: Message) -> str:
-    """Holds "=_", which neither quoted-printable nor base64 text ever does."""
-    return f"=_{sha256(message.key.encode()).hexdigest()[:32]}"
-
-
-def _body(message: Message) -> str:
-    start = f"--{_boundary(message)}"
-    parts = (_part("plain", message.text), _part("html", message.html))
-    return "".join(f"{start}{_CRLF}{part}{_CRLF}" for part in parts) + f"{start}--{_CRLF}"
-
-
-def _part(subtype: str, text: str) -> str:
+def _text(subtype: str, text: str) -> Part:
     """In quoted-printable, or base64 where that is shorter: letters beyond ASCII take three times their octets."""
     lines = "\n".join(text.splitlines()) + "\n"
     try:
-        quoted = b2a_qp(lines.encode(), istext=True)
+        quoted = _ascii_lines(b2a_qp(lines.encode(), istext=True))
     except UnicodeEncodeError as err:
         raise Refused("a mail holds text that is not Unicode") from err
-    packed = encodebytes(lines.replace("\n", _CRLF).encode())  # RFC 2045 §6.8: line ends are made CRLF beforehand
-    name, encoded = ("base64", packed) if len(packed) < len(quoted) else ("quoted-printable", quoted)
-    head = (f'Content-Type: text/{subtype}; charset="utf-8"', f"Content-Transfer-Encoding: {name}")
-    return _CRLF.join((*head, "", encoded.decode("ascii").replace("\n", _CRLF)))
+    kind, charset = f"text/{subtype}", 'charset="utf-8"'
+    whole = in_base64(lines.replace("\n", _CRLF).encode(), kind, charset)  # RFC 2045 §6.8: line ends are made CRLF first
+    if len(whole.body) < len(quoted):
+        return whole
+    head = (("Content-Type", f"{kind}; {charset}"), ("Content-Transfer-Encoding", "quoted-printable"))
+    return Part(head, quoted, (kind,))
 
 
-def _check(data: bytes, message: Message, meant: list[str]) -> None:
+def _check(data: bytes, message: Message, meant: list[str], types: tuple[str, ...]) -> None:
     """Read the bytes as a stranger would: the headers meant and no other, to the one address meant."""
     parsed = BytesParser(policy=compat32).parsebytes(data)
     people = ((parsed["From"], message.sender_address), (parsed["To"], message.recipient_address))
-    if sorted(parsed.keys()) != sorted(meant) or not all(_names(*one) for one in people) or not _has_parts(parsed):
+    found = tuple(part.get_content_type() for part in parsed.walk())
+    if sorted(parsed.keys()) != sorted(meant) or not all(_names(*one) for one in people) or found != types:
         raise Refused("a mail does not read back as it was meant")
 
 
 def _names(header: str, address: str) -> bool:
     return [found for _, found in getaddresses([header])] == [address]
-
-
-def _has_parts(parsed: Parsed) -> bool:
-    parts = [part.get_content_type() for part in parsed.walk()]
-    return parts == ["multipart/alternative", "text/plain", "text/html"]

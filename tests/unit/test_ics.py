@@ -155,7 +155,7 @@ def test_a_long_line_is_folded_between_characters(letter: str) -> None:
 
 
 def test_an_event_that_would_read_otherwise_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ics, "_text", str)  # as if the escaping were lost
+    monkeypatch.setattr(ics, "text_value", str)  # as if the escaping were lost
     with pytest.raises(Refused, match="nobody meant"):
         to_ics(make_event(description="A\nATTENDEE:mailto:x@example.org"))
 
