@@ -87,7 +87,7 @@ def _ascii_lines(encoded: bytes) -> str:
 
 
 def _headers(message: Message, domain: str) -> Iterator[tuple[str, str]]:
-    yield "From", _mailbox(_sender_name(message), message.sender_address)
+    yield "From", _mailbox(sender_name(message), message.sender_address)
     yield "To", _mailbox(message.recipient_name, message.recipient_address)
     yield "Subject", _words(message.subject, _PLAIN_WORDS)
     yield "Date", format_datetime(message.date)
@@ -97,7 +97,8 @@ def _headers(message: Message, domain: str) -> Iterator[tuple[str, str]]:
     yield "MIME-Version", "1.0"
 
 
-def _sender_name(message: Message) -> str:
+def sender_name(message: Message) -> str:
+    """The name before the sender's address, or "". Raises Refused where the two do not belong together."""
     end = f"<{message.sender_address}>"
     if message.sender != message.sender_address and not message.sender.endswith(end):
         raise Refused("the sender of a mail and its address do not belong together")
@@ -144,7 +145,9 @@ def _text(subtype: str, text: str) -> Part:
     except UnicodeEncodeError as err:
         raise Refused("a mail holds text that is not Unicode") from err
     kind, charset = f"text/{subtype}", 'charset="utf-8"'
-    whole = in_base64(lines.replace("\n", _CRLF).encode(), kind, charset)  # RFC 2045 §6.8: line ends are made CRLF first
+    whole = in_base64(
+        lines.replace("\n", _CRLF).encode(), kind, charset
+    )  # RFC 2045 §6.8: line ends are made CRLF first
     if len(whole.body) < len(quoted):
         return whole
     head = (("Content-Type", f"{kind}; {charset}"), ("Content-Transfer-Encoding", "quoted-printable"))

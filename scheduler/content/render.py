@@ -1,5 +1,5 @@
-"""Turns a letter into a message with the templates in templates/email/. Not here: the values they show (wording),
-header safety and bytes (mime).
+"""Turns a letter or a notice into a message with the templates in templates/email/. Not here: the values they show
+(wording, notice), header safety and bytes (mime).
 
 Blocks in .html stand inside comments, ``<!--{% for … %}-->``: an HTML parser moves bare ones out of tables and the
 loop would run empty. The style sheet is written into the elements once, when the templates are loaded.
@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from traceback import walk_tb
+from typing import Any
 
 from css_inline import CSSInliner
 from jinja2 import (
@@ -26,14 +28,17 @@ from jinja2 import (
 )
 
 from scheduler.content.assets import Assets
-from scheduler.content.specimen import specimens
+from scheduler.content.notice import notice_words
+from scheduler.content.specimen import notices, specimens
 from scheduler.content.wording import letter_words
-from scheduler.domain.digest import Letter
+from scheduler.domain.couple import Partner
+from scheduler.domain.digest import Letter, Notice
 from scheduler.domain.errors import ConfigError, Problem
-from scheduler.domain.message import MailKind, Message
+from scheduler.domain.message import MailKind, Message, NoticeKind
 
 _FOLDER = "templates/email"
 _SHARED = "_shared"
+_FOLDERS = tuple(kind.value for kind in (*MailKind, *NoticeKind))
 _PARTS = ("subject.txt", "body.txt", "body.html")
 _FAULTS = (TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError, OSError)
 _INCLUDE = re.compile(r'<!--\{% include "([^"]+)" %\}-->')
@@ -53,31 +58,31 @@ class MailTemplates:
         self._markup = _environment(assets, "<!--{%", "%}-->")
         if problems := _strangers(assets) or [*self._broken()]:
             raise ConfigError(*dict.fromkeys(problems))
-        self._pages = {kind: self._page(kind) for kind in MailKind}
+        self._pages = {folder: self._page(folder) for folder in _FOLDERS}
 
     def render(self, letter: Letter, sender_name: str, sender_address: str, key: str) -> Message:
         """The mail as its one reader gets it; the same letter gives the same message."""
-        kind, seen = letter.kind.value, letter_words(letter)
-        seen["subject"] = " ".join(self._plain.get_template(f"{kind}/subject.txt").render(seen).split())
-        return Message(
-            key=key,
-            sender=f"{sender_name} <{sender_address}>",
-            sender_address=sender_address,
-            recipient_name=letter.partner.name,
-            recipient_address=letter.partner.address,
-            subject=seen["subject"],
-            text=_wrapped(self._plain.get_template(f"{kind}/body.txt").render(seen)),
-            html=self._pages[letter.kind].render(seen),
-            language=letter.partner.language,
-            date=letter.written_at,
-        )
+        drawn = self._drawn(letter.kind.value, letter_words(letter))
+        return _message(drawn, letter.partner, (sender_name, sender_address), key=key, date=letter.written_at)
+
+    def notice(self, notice: Notice, sender_name: str, sender_address: str, key: str) -> Message:
+        """The words around the event, dated by its revision; the same notice gives the same message."""
+        drawn = self._drawn(notice.kind.value, notice_words(notice))
+        return _message(drawn, notice.partner, (sender_name, sender_address), key=key, date=notice.event.revised_at)
+
+    def _drawn(self, folder: str, seen: dict[str, Any]) -> dict[str, str]:
+        seen["subject"] = " ".join(self._plain.get_template(f"{folder}/subject.txt").render(seen).split())
+        seen["heading"] = seen["subject"]  # what stands above the words; a template may set its own
+        text = self._plain.get_template(f"{folder}/body.txt").render(seen)
+        return {"subject": seen["subject"], "text": _wrapped(text), "html": self._pages[folder].render(seen)}
 
     def _broken(self) -> Iterator[Problem]:
-        """Try every template on made-up letters, as they stand on disk: only then a fault has its own file and line."""
-        for letter in specimens():
-            seen = {**letter_words(letter), "subject": "A short note"}
+        """Try every template on made-up words, as they stand on disk: only then a fault has its own file and line."""
+        words = [(one.kind.value, letter_words(one)) for one in specimens()]
+        for folder, seen in words + [(one.kind.value, notice_words(one)) for one in notices()]:
+            seen |= dict.fromkeys(("subject", "heading"), "A short note")
             for part in _PARTS:
-                name = f"{letter.kind.value}/{part}"
+                name = f"{folder}/{part}"
                 try:
                     shown = (self._markup if part.endswith(".html") else self._plain).get_template(name).render(seen)
                 except _FAULTS as err:
@@ -86,8 +91,8 @@ class MailTemplates:
                     if not shown.strip():
                         yield Problem(_file(self._assets, name), None, "comes out empty")
 
-    def _page(self, kind: MailKind) -> Template:
-        name = f"{kind.value}/body.html"
+    def _page(self, folder: str) -> Template:
+        name = f"{folder}/body.html"
         try:
             source = _expanded(self._assets, name)
             inlined = CSSInliner(load_remote_stylesheets=False).inline(source)
@@ -96,6 +101,20 @@ class MailTemplates:
             return self._markup.from_string(inlined)
         except (ValueError, RecursionError, TemplateSyntaxError) as err:
             raise ConfigError(Problem(_file(self._assets, name), None, f"cannot be used as a mail: {err}")) from err
+
+
+def _message(drawn: dict[str, str], reader: Partner, sender: tuple[str, str], *, key: str, date: datetime) -> Message:
+    name, address = sender
+    return Message(
+        key=key,
+        sender=f"{name} <{address}>",
+        sender_address=address,
+        recipient_name=reader.name,
+        recipient_address=reader.address,
+        language=reader.language,
+        date=date,
+        **drawn,
+    )
 
 
 def _environment(assets: Assets, block_start: str, block_end: str) -> Environment:
@@ -134,16 +153,15 @@ def _expanded(assets: Assets, name: str) -> str:
 
 
 def _strangers(assets: Assets) -> list[Problem]:
-    """Folders and files on disk that no mail kind declares, and declared ones that are nowhere."""
-    kinds = [kind.value for kind in MailKind]
+    """Folders and files on disk that no kind declares, and declared ones that are nowhere."""
     problems = []
     for folder in (root / _FOLDER for root in assets.folders if (root / _FOLDER).is_dir()):
         for found in sorted(folder.iterdir()):
-            if found.name not in (*kinds, _SHARED) and not _is_hidden(found):
-                problems.append(_stranger(found, kinds))
-            elif found.name in kinds:
+            if found.name not in (*_FOLDERS, _SHARED) and not _is_hidden(found):
+                problems.append(_stranger(found, _FOLDERS))
+            elif found.name in _FOLDERS:
                 problems += [_stranger(one, _PARTS) for one in sorted(found.iterdir()) if not _is_declared(one)]
-    wanted = [f"{_FOLDER}/{kind}/{part}" for kind in kinds for part in _PARTS]
+    wanted = [f"{_FOLDER}/{kind}/{part}" for kind in _FOLDERS for part in _PARTS]
     return problems + [Problem(name, None, "is missing") for name in wanted if not _exists(assets, name)]
 
 
@@ -155,7 +173,7 @@ def _is_declared(path: Path) -> bool:
     return path.name in _PARTS or _is_hidden(path)
 
 
-def _stranger(path: Path, allowed: tuple[str, ...] | list[str]) -> Problem:
+def _stranger(path: Path, allowed: tuple[str, ...]) -> Problem:
     near = get_close_matches(path.name, allowed, 1)
     hint = f'did you mean "{near[0]}"? ' if near else ""
     return Problem(str(path), None, f"belongs to no mail; {hint}allowed: {', '.join(allowed)}")

@@ -1,4 +1,4 @@
-"""Made-up letters on which templates are tried before any real one is written. Not here: the trying (render)."""
+"""Made-up letters and notices, on which templates are tried before any real ones. Not here: the trying (render)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.couple import Partner
 from scheduler.domain.deck import Card, CardFormat, Theme
-from scheduler.domain.digest import Letter, RitualTime, WithoutTime
-from scheduler.domain.message import MailKind
+from scheduler.domain.digest import Letter, Notice, RitualTime, WithoutTime
+from scheduler.domain.event import Event
+from scheduler.domain.message import MailKind, NoticeKind
 from scheduler.domain.ritual import Size
 
 _SUNDAY = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
@@ -64,12 +65,34 @@ def specimens() -> Iterator[Letter]:
             )
 
 
+def notices() -> Iterator[Notice]:
+    """For every kind one whose event says what to do and one whose event says nothing, and both again in discreet
+    mode."""
+    event = Event(
+        uid="l4gkggt1@couple-rituals",
+        sequence=0,
+        title="Coffee",
+        description="Sit down together.\nPhones away.\n\nWhy this time: the first evening you are both free.",
+        starts_at=_SUNDAY + timedelta(days=2, hours=1),
+        ends_at=_SUNDAY + timedelta(days=2, hours=2),
+        revised_at=_SUNDAY,
+    )
+    for kind in NoticeKind:
+        for discreet in (False, True):
+            full = Notice(kind, event, _reader(discreet), "host@example.org")
+            yield full
+            yield replace(full, event=replace(event, description=""))
+
+
+def _reader(discreet: bool) -> Partner:
+    return Partner("sam", "Sam", "sam@example.org", ZoneInfo("Europe/Berlin"), discreet=discreet)
+
+
 def _empty(kind: MailKind, discreet: bool) -> Letter:
-    partner = Partner("sam", "Sam", "sam@example.org", ZoneInfo("Europe/Berlin"), discreet=discreet)
     return Letter(
         kind=kind,
         period="2026-W48",
-        partner=partner,
+        partner=_reader(discreet),
         other_name="Kim",
         other_zone=ZoneInfo("Europe/London"),
         written_at=_SUNDAY,

@@ -1,4 +1,5 @@
-"""One letter as the plain values its templates show. Not here: any sentence (templates) or markup (render).
+"""One letter as the plain values its templates show. Not here: any sentence (templates) or markup (render), or what
+the mail around an event shows (notice).
 
 Every string a person typed passes ``plain``: one line, no control or direction characters, a bounded length.
 What discreet mode holds back is left out here, so that no template, ours or a host's own, can show it.
@@ -13,7 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton, get_day_names
+from babel.dates import format_skeleton, get_day_names, get_month_names
 
 from scheduler.domain.deck import Card
 from scheduler.domain.digest import DAY_PARTS, Letter, RitualTime, WithoutTime, week_picture
@@ -25,7 +26,7 @@ MOST_TIMES = 21  # three a day for a week
 _MOST_TITLES = 8
 _WEEK_DAYS = 7
 _DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_LONGEST_NAME, _LONGEST_TITLE, _LONGEST_ADDRESS, _LONGEST_LINE, _LONGEST_TEXT = 40, 60, 254, 120, 350
+LONGEST_NAME, LONGEST_TITLE, LONGEST_ADDRESS, LONGEST_LINE, LONGEST_TEXT = 40, 60, 254, 120, 350
 _TELL_WHY = (MailKind.TIME_SET, MailKind.DIGEST)
 _TELL_OLD = (MailKind.NEW_TIME, MailKind.DIGEST)
 _SIZES = {Size.FULL: "", Size.SHORT: "a short one", Size.TINY: "a tiny one"}
@@ -106,9 +107,9 @@ def letter_words(letter: Letter) -> dict[str, Any]:
     shows_card = not (discreet and letter.kind is MailKind.DIGEST)
     return {
         "discreet": discreet,
-        "name": "" if hidden else plain(letter.partner.name, _LONGEST_NAME),
-        "other": "" if hidden else plain(letter.other_name, _LONGEST_NAME),
-        "contact": plain(letter.contact, _LONGEST_ADDRESS) or "the person who runs this",
+        "name": "" if hidden else plain(letter.partner.name, LONGEST_NAME),
+        "other": "" if hidden else plain(letter.other_name, LONGEST_NAME),
+        "contact": plain(letter.contact, LONGEST_ADDRESS) or "the person who runs this",
         "days": _days(letter, shown, locale),
         "clocks": _clocks(letter, shown),
         "count": len(letter.coming),
@@ -116,7 +117,7 @@ def letter_words(letter: Letter) -> dict[str, Any]:
         "past": _titles(letter.past),
         "rhythm": tuple(("" if discreet else plain(title), plain(cadence)) for title, cadence in letter.rhythm),
         "open": () if discreet else tuple(_open(one, locale) for one in letter.without_time),
-        "tone": "" if discreet else plain(letter.tone, _LONGEST_LINE),
+        "tone": "" if discreet else plain(letter.tone, LONGEST_LINE),
         "card": _card(letter.card) if letter.card and shows_card and letter.card.email != "link" else None,
         "picture": _picture(letter, locale),
     }
@@ -126,7 +127,7 @@ def _shown(letter: Letter) -> tuple[RitualTime, ...]:
     return letter.coming[: 1 if letter.kind is MailKind.QUESTION else MOST_TIMES]
 
 
-def plain(text: str, most: int = _LONGEST_TITLE) -> str:
+def plain(text: str, most: int = LONGEST_TITLE) -> str:
     """One line without control or direction characters, cut at ``most`` characters or twice as many octets.
 
     >>> plain("Sam\\r\\n  \\u202eBcc")
@@ -155,7 +156,14 @@ def locale_of(language: str) -> Locale:
         return Locale("en")
 
 
-def _day(day: date, locale: Locale) -> str:
+def short_month(day: date, language: str) -> str:
+    """As it stands on a calendar's leaf: "Nov"."""
+    names = get_month_names("abbreviated", context="stand-alone", locale=locale_of(language))
+    return str(names[day.month]).rstrip(".")
+
+
+def long_day(day: date, locale: Locale) -> str:
+    """A date in words: "Saturday, November 28"."""
     return f"{get_day_names('wide', locale=locale)[day.weekday()]}, {format_skeleton('MMMMd', day, locale=locale)}"
 
 
@@ -168,7 +176,7 @@ def _days(letter: Letter, times: tuple[RitualTime, ...], locale: Locale) -> tupl
         said.add((one.ritual, time.why))
         words.append((local_date(one.starts_at, letter.partner.zone), time if is_news else replace(time, why="")))
     by_day = groupby(words, key=lambda one: one[0])
-    return tuple(DayWords(_day(day, locale), tuple(time for _, time in some)) for day, some in by_day)
+    return tuple(DayWords(long_day(day, locale), tuple(time for _, time in some)) for day, some in by_day)
 
 
 def _time(letter: Letter, one: RitualTime, locale: Locale) -> TimeWords:
@@ -179,9 +187,9 @@ def _time(letter: Letter, one: RitualTime, locale: Locale) -> TimeWords:
         title=plain(one.title),
         clock=f"{start:%H:%M}–{end:%H:%M}",
         elsewhere=_elsewhere(letter, one, locale),
-        was=f"{_day(before.date(), locale)}, {before:%H:%M}" if before and letter.kind in _TELL_OLD else "",
+        was=f"{long_day(before.date(), locale)}, {before:%H:%M}" if before and letter.kind in _TELL_OLD else "",
         note="" if discreet else _note(letter, one),
-        why=_sentence(plain(one.why, _LONGEST_LINE)) if letter.kind in _TELL_WHY and not discreet else "",
+        why=_sentence(plain(one.why, LONGEST_LINE)) if letter.kind in _TELL_WHY and not discreet else "",
     )
 
 
@@ -191,7 +199,7 @@ def _note(letter: Letter, one: RitualTime) -> str:
     if one.yours:
         turn = "your turn to plan"
     elif one.yours is False and letter.kind is not MailKind.NEW_TIME:
-        turn = f"{plain(letter.other_name, _LONGEST_NAME // 2)} plans"
+        turn = f"{plain(letter.other_name, LONGEST_NAME // 2)} plans"
     return ", ".join(part for part in (_SIZES[one.size], turn) if part)
 
 
@@ -205,8 +213,8 @@ def _open(one: WithoutTime, locale: Locale) -> OpenWords:
     return OpenWords(
         title=plain(one.title),
         what=f"no time on {_listed(tuple(names))}" if some else "no further time" if one.partly else "no time",
-        reason=plain(one.reason, _LONGEST_LINE),
-        remedy=plain(one.remedy, _LONGEST_LINE),
+        reason=plain(one.reason, LONGEST_LINE),
+        remedy=plain(one.remedy, LONGEST_LINE),
         remedy_on=names[0] if len(names) > 1 and not _names_a_day(one.remedy) else "",
     )
 
@@ -223,7 +231,7 @@ def _clocks(letter: Letter, shown: tuple[RitualTime, ...]) -> str:
     hours, rest = divmod(abs(minutes), 60)
     parts = [f"{hours} hour{'s' * (hours > 1)}"] * (hours > 0) + [f"{rest} minutes"] * (rest > 0)
     side = "ahead of" if minutes > 0 else "behind"
-    return f"{plain(letter.other_name, _LONGEST_NAME // 2)}'s clock is {' '.join(parts)} {side} yours."
+    return f"{plain(letter.other_name, LONGEST_NAME // 2)}'s clock is {' '.join(parts)} {side} yours."
 
 
 def _tells_both_clocks(letter: Letter) -> bool:
@@ -245,7 +253,7 @@ def _elsewhere(letter: Letter, one: RitualTime, locale: Locale) -> str:
     if here.date() == there.date() and _clocks(letter, _shown(letter)):
         return ""
     weekday = "" if here.date() == there.date() else f"{get_day_names('wide', locale=locale)[there.weekday()]} "
-    return f"{weekday}{there:%H:%M} for {plain(letter.other_name, _LONGEST_NAME // 2)}"
+    return f"{weekday}{there:%H:%M} for {plain(letter.other_name, LONGEST_NAME // 2)}"
 
 
 def _titles(times: tuple[RitualTime, ...]) -> str:
@@ -259,12 +267,12 @@ def _listed(words: tuple[str, ...]) -> str:
 
 def _card(card: Card) -> CardWords:
     return CardWords(
-        prompt=plain(card.prompt, _LONGEST_TEXT),
-        how=plain(card.how, _LONGEST_TEXT),
-        deeper=plain(card.deeper, _LONGEST_TEXT),
-        listener=plain(card.listener, _LONGEST_TEXT),
-        short=plain(card.short, _LONGEST_TEXT),
-        smaller=plain(card.pass_, _LONGEST_TEXT),
+        prompt=plain(card.prompt, LONGEST_TEXT),
+        how=plain(card.how, LONGEST_TEXT),
+        deeper=plain(card.deeper, LONGEST_TEXT),
+        listener=plain(card.listener, LONGEST_TEXT),
+        short=plain(card.short, LONGEST_TEXT),
+        smaller=plain(card.pass_, LONGEST_TEXT),
         minutes=card.minutes,
         solo=card.mode == "solo",
         care=card.care,

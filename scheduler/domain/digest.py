@@ -1,7 +1,7 @@
 """What a mail may know, and the week as a small picture. Not here: words (templates) or bytes (content).
 
-No mail for one partner is given a fact about the other, but for times both accepted: ``Letter`` is the whole
-list of what a template can see.
+No mail for one partner is given a fact about the other, but for times both accepted: ``Letter`` and ``Notice`` are
+the whole list of what a template can see.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.couple import Couple, Partner
 from scheduler.domain.deck import Card
+from scheduler.domain.event import Event
 from scheduler.domain.localtime import local_date
-from scheduler.domain.message import MailKind
+from scheduler.domain.message import MailKind, NoticeKind
 from scheduler.domain.occurrence import Placement
 from scheduler.domain.planning import Plan, Question, Unplaced, plan
 from scheduler.domain.reasons import SHORTENED
@@ -81,6 +82,16 @@ class Letter:
     rhythm: tuple[tuple[str, str], ...] = ()
     without_time: tuple[WithoutTime, ...] = ()
     tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Everything the words around one event are made of, where it comes by mail; ``contact`` as in Letter."""
+
+    kind: NoticeKind
+    event: Event
+    partner: Partner
+    contact: str
 
 
 def size_of(ritual: Ritual, length: timedelta) -> Size:

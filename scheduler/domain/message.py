@@ -29,6 +29,17 @@ class MailKind(Enum):
     REFLECTION = "reflection"
 
 
+class NoticeKind(Enum):
+    """What a mail with an event in it says of that event; its value names the folder in templates/email/.
+
+    Not a kind of mail that is planned: it goes out because the event's calendar is a mailbox.
+    """
+
+    PROPOSED = "event_proposed"
+    CHANGED = "event_changed"
+    TAKEN_OUT = "event_taken_out"
+
+
 FRESHNESS: dict[MailKind, timedelta] = {
     MailKind.INVITATION: timedelta(days=14),
     MailKind.WELCOME: timedelta(days=7),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
-from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +17,7 @@ from scheduler.domain.digest import Letter, RitualTime
 from scheduler.domain.message import MailKind, Message
 from scheduler.domain.ritual import Size
 from tests.build import at
+from tests.reading import read_aloud, read_plain, tags_of
 
 LETTERS = tuple(specimens())
 HOSTILE = "<b onload=x>{{ 7*7 }}</b><!--{% if 1 %}-->{% raw %}&amp;\"'"
@@ -42,54 +42,6 @@ def letter_of(kind: MailKind, *, full: bool = True, discreet: bool = False) -> L
 
 every_letter = pytest.mark.parametrize("letter", LETTERS, ids=named)
 every_kind = pytest.mark.parametrize("kind", MailKind, ids=lambda kind: kind.value)
-
-
-class Reader(HTMLParser):
-    """What a person reads: text of the body, without what is hidden from eyes or from screen readers."""
-
-    INLINE = frozenset({"strong", "span", "b"})
-    VOID = frozenset({"br", "meta"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[str] = []
-        self.tags: list[str] = []
-        self._silent: list[bool] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        found = dict(attrs)
-        if tag not in self.VOID:
-            silent = tag in ("head", "style") or found.get("class") == "hidden" or "aria-hidden" in found
-            self._silent.append(silent or bool(self._silent and self._silent[-1]))
-        if tag not in self.INLINE:
-            self.said.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent.pop()
-        if tag not in self.INLINE:
-            self.said.append(" ")
-
-    def handle_data(self, data: str) -> None:
-        if not any(self._silent[-1:]):
-            self.said.append(data)
-
-
-def read_aloud(html: str) -> list[str]:
-    reader = Reader()
-    reader.feed(html)
-    return "".join(reader.said).split()
-
-
-def tags_of(html: str) -> list[str]:
-    reader = Reader()
-    reader.feed(html)
-    return reader.tags
-
-
-def read_plain(text: str) -> list[str]:
-    lines = [line for line in text.splitlines() if not line.startswith("|") and line != "--"]
-    return " ".join(line.removeprefix("- ") for line in lines).split()
 
 
 @every_letter

@@ -11,11 +11,11 @@ import pytest
 
 from scheduler.content.assets import Assets
 from scheduler.content.render import MailTemplates
-from scheduler.content.specimen import specimens
-from scheduler.domain.digest import Letter
-from scheduler.domain.message import MailKind
+from scheduler.content.specimen import notices, specimens
+from scheduler.domain.digest import Letter, Notice
+from scheduler.domain.message import MailKind, NoticeKind
 
-LETTERS = tuple(specimens())
+LETTERS = (*specimens(), *notices())
 TEMPLATES = MailTemplates(Assets())
 BANNED = re.compile(
     r"miss(ed|ing)?|fail(ed|ure)?|overdue|homework|streaks?|scores?|behind|late|reminders?|forg[eo]t|urgent|hurry|therapy"
@@ -23,14 +23,21 @@ BANNED = re.compile(
 )
 FILES = sorted(path for path in Assets().path("templates/email").rglob("*") if path.is_file())
 
+
+def _is_full(one: Letter | Notice) -> bool:
+    return bool(one.coming if isinstance(one, Letter) else one.event.description)
+
+
 every_letter = pytest.mark.parametrize(
-    "letter", LETTERS, ids=lambda one: f"{one.kind.value}-{bool(one.coming)}-{one.partner.discreet}"
+    "letter", LETTERS, ids=lambda one: f"{one.kind.value}-{_is_full(one)}-{one.partner.discreet}"
 )
 Style = dict[str, str]
 
 
 @cache
-def html_of(letter: Letter) -> str:
+def html_of(letter: Letter | Notice) -> str:
+    if isinstance(letter, Notice):
+        return TEMPLATES.notice(letter, "Calendar", "calendar@example.org", "k1").html
     return TEMPLATES.render(letter, "Calendar", "calendar@example.org", "k1").html
 
 
@@ -108,7 +115,7 @@ def test_the_contrast_formula_gives_the_known_extremes() -> None:
 
 @every_letter
 @pytest.mark.parametrize("mode", ["light", "media", "marked"])
-def test_every_word_has_enough_contrast(letter: Letter, mode: str) -> None:
+def test_every_word_has_enough_contrast(letter: Letter | Notice, mode: str) -> None:
     html = html_of(letter)
     words = painted(html, {} if mode == "light" else dark_rules(html, mode))
     assert words
@@ -127,7 +134,7 @@ def _is_pale(style: Style) -> bool:
 
 
 @every_letter
-def test_body_text_has_sixteen_pixels_or_more(letter: Letter) -> None:
+def test_body_text_has_sixteen_pixels_or_more(letter: Letter | Notice) -> None:
     html = html_of(letter).partition('class="foot"')[0]
     picture = re.sub(r'<table class="picture".*?</table>', "", html, flags=re.DOTALL)
     sizes = {float(style["font-size"].removesuffix("px")) for _, style in painted(picture, {})}
@@ -135,13 +142,13 @@ def test_body_text_has_sixteen_pixels_or_more(letter: Letter) -> None:
 
 
 @every_letter
-def test_nothing_in_a_mail_is_remote_or_active(letter: Letter) -> None:
+def test_nothing_in_a_mail_is_remote_or_active(letter: Letter | Notice) -> None:
     html = html_of(letter)
     assert not re.search(r"https?:|//|url\(|@import|<img|<script|<link|<form|\son\w+=|src=|href=", html)
 
 
 @every_letter
-def test_a_mail_is_a_proper_document(letter: Letter) -> None:
+def test_a_mail_is_a_proper_document(letter: Letter | Notice) -> None:
     html = html_of(letter)
     assert html.startswith('<!DOCTYPE html><html lang="en">')
     assert re.search(r"<title>[^<{]+</title>", html)
@@ -169,7 +176,7 @@ def test_no_template_urges_judges_or_assumes(path: Path) -> None:
 
 
 def test_every_kind_has_a_template_that_these_tests_read() -> None:
-    assert {path.parent.name for path in FILES} == {kind.value for kind in MailKind} | {"_shared"}
+    assert {path.parent.name for path in FILES} == {kind.value for kind in (*MailKind, *NoticeKind)} | {"_shared"}
 
 
 def test_no_template_shouts() -> None:
