@@ -67,7 +67,7 @@ def event_lines(event: Event, more: Iterable[Line] = ()) -> list[Line]:
         ("DTSTART", _utc(event.starts_at)),
         ("DTEND", _utc(event.ends_at)),
         ("SUMMARY", title),
-        ("DESCRIPTION", description),
+        *([("DESCRIPTION", description)] if description else []),  # libical takes an empty one for a fault
         ("CLASS", "PRIVATE"),
         ("TRANSP", "OPAQUE"),
         *more,
