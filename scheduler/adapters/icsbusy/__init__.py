@@ -1,6 +1,7 @@
-"""Busy times from .ics files. Not here: fetching calendars from anywhere else.
+"""Busy times from the bytes of iCalendar. Not here: fetching calendars from anywhere but this machine.
 
-source     one file → BusyReading; hash decides whether anything is new; errors become Unavailable
+source     one file → BusyReading
+reader     any bytes → BusyReading; hash decides whether anything is new; errors become Unavailable
 fence, wire, child   the reading in a process of its own, under limits that no file can lift
 read       bytes → busy spans
 outline    bytes → only scheduling lines, only events that may matter near the window (everything else ends there)
