@@ -33,7 +33,7 @@ RUNTIME = declared(project()["project"]["dependencies"])
 TOOLS = declared(project()["dependency-groups"]["dev"])
 REASONS = rows_below("Dependencies")
 # Imported under its own name, but a half of the package that we declare.
-HALVES = {"pydantic-core": "pydantic"}
+HALVES = {"httpcore": "httpx", "pydantic-core": "pydantic"}
 HOMES = {name: re.findall(r"`(scheduler[\w.]*)`", cells[0]) for name, cells in REASONS.items()}
 
 
