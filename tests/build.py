@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from scheduler.domain.occurrence import Placement
 from scheduler.domain.planning import Question
 from scheduler.domain.ritual import Ritual, Version
 from scheduler.ports import Calendar
+from scheduler.settings import FolderRoute, IcsSource, Route, Source
 
 
 def at(text: str) -> datetime:
@@ -88,6 +90,12 @@ def make_question(
     """What a plan is asked on Monday 23 November 2026, 10:00 in Berlin; busy times by the partners' ids."""
     first, second = (BusyView(busy.get(partner.id, ())) for partner in couple.partners)
     return Question(couple, tuple(placed), (first, second), now or at("2026-11-23 09:00"))
+
+
+def file_of(named: Source | Route) -> Path:
+    """The file or folder that a busy source or a route names."""
+    assert isinstance(named, IcsSource | FolderRoute)
+    return named.path
 
 
 def read(calendar: Calendar, *uids: str) -> dict[str, SeenEvent]:

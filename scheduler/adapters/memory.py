@@ -97,7 +97,7 @@ class MemoryCalendar:
             raise Conflict("what stands there is not what was last written")
         return self._write(event)
 
-    def remove(self, event: Event, _tag: str | None) -> None:
+    def remove(self, event: Event, _tag: str | None, /) -> None:
         self._answer()
         self._standing.pop(event.uid, None)
 
@@ -155,6 +155,7 @@ class MemoryBusy:
     def __init__(self, spans: Spans = (), pace: Pace = Pace.EVERY_TICK) -> None:
         self.down = False
         self.pace = pace
+        self.readings = 0
         self._version = 0
         self.set(spans)
 
@@ -163,6 +164,7 @@ class MemoryBusy:
         self._version += 1
 
     def read(self, starts_at: datetime, ends_at: datetime, known: str | None) -> BusyReading | None:
+        self.readings += 1
         if self.down:
             raise Unavailable("the busy times cannot be read")
         window = span_of(starts_at, ends_at)

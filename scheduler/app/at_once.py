@@ -39,4 +39,5 @@ def carry_out(service: Service, state: Path, partner: str) -> Effect:
         service.deliver()
     with service.parts.store.transaction() as tx:
         waiting = [one for one in tx.outbox(service.couple.id, OPEN) if one.kind is EffectKind.EVENT]
-    return Effect(By.US, sum(one.partner == partner for one in waiting))
+    now = service.parts.clock.now()
+    return Effect(By.US, sum(one.partner == partner and (one.due_at <= now or one.attempts > 0) for one in waiting))

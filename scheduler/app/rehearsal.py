@@ -15,10 +15,11 @@ from pathlib import Path
 
 from scheduler.adapters.maildir import MaildirMailer
 from scheduler.adapters.memory import MemoryBusy, MemoryCalendar, MemoryClock
+from scheduler.app.calendars import rehearsed
 from scheduler.app.letters import ShownLetter, letters_in
 from scheduler.app.service import Parts, Service
 from scheduler.app.snapshot import copied_store
-from scheduler.app.wiring import Words, calendars_of, parts_of
+from scheduler.app.wiring import Words, parts_of
 from scheduler.domain.couple import Standing
 from scheduler.domain.errors import ConfigError, Problem, Unavailable
 from scheduler.domain.freebusy import Span, Spans, union
@@ -66,7 +67,8 @@ def rehearse(
         clock, calendars = MemoryClock(start), _copied_calendars(settings, store)
         parts = parts_of(settings, words, store, clock)
         sources = _read_once(parts, start, end + settings.couple.rules.horizon)
-        service = Service(replace(parts, calendars=calendars, sources=sources, mailer=MaildirMailer(out / "mail")))
+        parts = replace(parts, calendars=calendars, sources=sources, ahead={}, mailer=MaildirMailer(out / "mail"))
+        service = Service(parts)
         assumed = _everybody_joins(service)
         while clock.now() < end:
             service.tick()
@@ -78,7 +80,7 @@ def rehearse(
             )
         letters = letters_in(service, out / "mail")
         found = Rehearsal(placements, letters, service.outlook(), _busy(service, start, end), assumed, period)
-    for partner, folder in calendars_of(settings, below=out / "calendars").items():
+    for partner, folder in rehearsed(settings, out / "calendars").items():
         for event in calendars[partner].events:
             folder.put(event, None)
     progress(1.0)

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.adapters.lock import Runner, runner_of
+from scheduler.app.calendars import source_names
 from scheduler.app.facts import facts_of
 from scheduler.app.reload import ERROR_NOTE
-from scheduler.app.wiring import sources_of
+from scheduler.app.routes import next_step
 from scheduler.domain.couple import Couple, Membership, Partner, Standing
 from scheduler.domain.localtime import local_date
 from scheduler.domain.message import RECURRING, MailKind, next_due
@@ -105,7 +106,7 @@ def _service_troubles(settings: Settings, tx: Transaction, runner: Runner | None
 
 def _reading_troubles(settings: Settings, tx: Transaction) -> Iterable[Trouble]:
     """Only of whoever has joined: of the others nothing is read, so an old trouble is none."""
-    couple, sources = settings.couple, sources_of(settings)
+    couple, sources = settings.couple, source_names(settings)
     records = {one.source: one for one in tx.busy(couple.id)}
     members = privacy.standing_of(tx, couple)
     for one in couple.partners:
@@ -116,8 +117,7 @@ def _reading_troubles(settings: Settings, tx: Transaction) -> Iterable[Trouble]:
             if record and record.error:
                 yield _unreadable(one, record)
         if said := tx.note(couple.id, trouble_note(one.id)):
-            path = settings.calendars[one.id].path
-            yield Trouble(f"{one.name}'s calendar: {said}", f"look at {path}; nothing is taken for deleted meanwhile")
+            yield Trouble(f"{one.name}'s calendar: {said}", next_step(settings.calendars[one.id], one))
 
 
 def _unreadable(one: Partner, record: BusyRecord) -> Trouble:

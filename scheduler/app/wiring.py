@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from scheduler.adapters.folder import FolderCalendar
-from scheduler.adapters.icsbusy.source import IcsFile
 from scheduler.adapters.maildir import MaildirMailer
-from scheduler.adapters.rota import Rota
 from scheduler.adapters.smtp import SmtpMailer, SmtpServer
 from scheduler.adapters.sqlstore import SqlStore
 from scheduler.adapters.system import SystemClock, new_secret
+from scheduler.app.calendars import Linking
 from scheduler.app.service import Log, Parts, Sender, Service
 from scheduler.content.assets import Assets
 from scheduler.content.decks import load_decks
 from scheduler.content.render import MailTemplates
 from scheduler.domain.deck import Card
-from scheduler.domain.freebusy import AllDay
-from scheduler.ports import BusySource, Calendar, Clock, Mailer, Store
-from scheduler.settings import MaildirOut, Settings, SmtpOut
+from scheduler.domain.digest import Notice
+from scheduler.domain.message import Message
+from scheduler.ports import Clock, Mailer, Store
+from scheduler.settings import InviteRoute, MaildirOut, Settings, SmtpOut
 from scheduler.settings.places import holidays_of
 
 DATABASE = "rituals.db"
@@ -46,36 +43,6 @@ def open_store(settings: Settings) -> Store:
     return SqlStore.open(settings.state / DATABASE, secret=new_secret)
 
 
-def calendars_of(settings: Settings, below: Path | None = None) -> Mapping[str, Calendar]:
-    """Each partner's calendar by id; ``below`` puts all of them into one folder (a rehearsal's)."""
-    return {
-        partner.id: FolderCalendar(
-            below / partner.id if below else settings.calendars[partner.id].path,
-            title=settings.calendars[partner.id].title,
-            colour=settings.calendars[partner.id].colour,
-            zone=partner.zone,
-        )
-        for partner in settings.couple.partners
-    }
-
-
-def sources_of(settings: Settings) -> Mapping[str, Mapping[str, BusySource]]:
-    """Each partner's busy sources by a name of its own: a file that both share is two sources."""
-    found: dict[str, dict[str, BusySource]] = {partner.id: {} for partner in settings.couple.partners}
-    for partner, sources in settings.busy.items():
-        for source in sources:
-            found[partner][f"{partner}: {source.path} ({source.all_day.value})"] = IcsFile(
-                source.path, all_day=source.all_day, zone=source.zone, declined_as=source.declined_as
-            )
-    for partner, rotas in settings.rotas.items():
-        for rota in rotas:
-            shifts = IcsFile(rota.path, all_day=AllDay.IGNORE, zone=rota.zone)
-            found[partner][f"{partner}: {rota.path} (rota)"] = Rota(
-                shifts, way=rota.way, sleep=rota.sleep, zone=rota.zone
-            )
-    return found
-
-
 def mailer_of(settings: Settings) -> Mailer:
     match settings.mail.route:
         case MaildirOut(path):
@@ -92,19 +59,30 @@ def mailer_of(settings: Settings) -> Mailer:
             return SmtpMailer(server)
 
 
+def linking_of(settings: Settings, words: Words, store: Store, clock: Clock) -> Linking:
+    """What calendars and busy sources are put together with."""
+    mail = settings.mail
+
+    def write(notice: Notice, key: str) -> Message:
+        return words.templates.notice(notice, mail.sender_name, mail.sender_address, key)
+
+    return Linking(settings, store, clock, mailer_of(settings), write)
+
+
 def parts_of(settings: Settings, words: Words, store: Store, clock: Clock) -> Parts:
     """The real parts of a service on this machine."""
-    mail = settings.mail
+    mail, linking = settings.mail, linking_of(settings, words, store, clock)
     return Parts(
         couple=settings.couple,
         store=store,
         clock=clock,
-        calendars=calendars_of(settings),
-        sources=sources_of(settings),
-        mailer=mailer_of(settings),
+        calendars=linking.calendars(),
+        sources=linking.sources(),
+        mailer=linking.mailer,
         templates=words.templates,
         cards=words.cards,
         almanac=holidays_of,
+        ahead={who: route.ahead for who, route in settings.calendars.items() if isinstance(route, InviteRoute)},
         sender=Sender(mail.sender_name, mail.sender_address, mail.contact),
     )
 

@@ -21,6 +21,7 @@ from scheduler.adapters.ticker import IntervalTicker
 from scheduler.app.letters import letters_in
 from scheduler.app.logbook import open_log
 from scheduler.app.reload import Reloader
+from scheduler.app.routes import route_words
 from scheduler.app.service import Service
 from scheduler.app.wiring import open_service
 from scheduler.cli.opening import config_option, opened, read_settings
@@ -164,7 +165,7 @@ def _greet(settings: Settings, service: Service, address: str | None) -> None:
             f"  {len(service.outlook().standing)} rituals stand in the coming {couple.rules.horizon.days // 7} weeks"
         )
     for partner, route in settings.calendars.items():
-        click.echo(f"  {couple.partner(partner).name + chr(39) + 's calendar':<20} {normpath(route.path)}")
+        click.echo(f"  {couple.partner(partner).name + chr(39) + 's calendar':<20} {route_words(route)}")
     match settings.mail.route:
         case MaildirOut(path):
             click.echo(f"  {'mail':<20} {normpath(path)}")

@@ -24,6 +24,11 @@ def cut_note(partner: str) -> str:
     return f"cut off {partner}"
 
 
+def connected_note(partner: str) -> str:
+    """When the partner last gave access to an account, an instant in ISO form."""
+    return f"connected {partner}"
+
+
 def renewed_note(partner: str) -> str:
     """When the partner's calendar was last made anew, an instant in ISO form."""
     return f"renewed {partner}"

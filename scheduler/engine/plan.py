@@ -176,8 +176,8 @@ def _write_entries(tx: Transaction, table: Table, standing: Iterable[Placement],
 
 
 def _withdrawn(old: CalendarEntry, now: datetime) -> CalendarEntry:
-    """Taking away is a revision too: an invitation is cancelled under the next number (RFC 5546 §3.2.5)."""
-    return replace(old, live=False, event=replace(old.event, sequence=old.event.sequence + 1, revised_at=now))
+    """Taking away is a revision too: a cancellation that is no newer than the invitation is ignored."""
+    return replace(old, live=False, event=replace(old.event, revised_at=now))
 
 
 def _is_wanted(placement: Placement, partner: Partner, member: Membership, now: datetime) -> bool:

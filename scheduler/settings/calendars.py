@@ -26,7 +26,7 @@ from scheduler.settings.report import KeyPath, Page, literal
 from scheduler.settings.schema import BusyTable, CalendarTable, CoupleFile, PartnerTable, RotaTable
 
 _COLOURS = ("#c2603f", "#3f7c85")
-_ONLY_FOR = {"path": "folder", "ahead": "invite", "inside": "caldav"}
+_ONLY_FOR = {"path": "folder", "ahead": "invite"}
 
 
 def calendar_of(table: PartnerTable, own_id: str, index: int, folder: Path) -> Route:
@@ -38,7 +38,7 @@ def calendar_of(table: PartnerTable, own_id: str, index: int, folder: Path) -> R
         case "google":
             return GoogleRoute(look)
         case "caldav":
-            return CaldavRoute(look, written.inside)
+            return CaldavRoute(look)
         case "invite":
             return InviteRoute(look, timedelta(days=written.ahead))
         case "feed":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.couple import Couple
@@ -51,13 +53,9 @@ class GoogleRoute:
 
 @dataclass(frozen=True, slots=True)
 class CaldavRoute:
-    """A collection of our own on the partner's CalDAV server; where and who, only the vault knows.
-
-    ``inside``: the server may stand in the host's own network.
-    """
+    """A collection of our own on the partner's CalDAV server; where and who, only the vault knows."""
 
     look: Look
-    inside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +107,16 @@ class WebSource:
 
     how: Reading
     url: str = field(repr=False)
+
+    @property
+    def host(self) -> str:
+        """All of the address that may be shown."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def mark(self) -> str:
+        """Tells two addresses at one host apart."""
+        return hashlib.sha256(self.url.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)

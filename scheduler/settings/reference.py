@@ -77,10 +77,6 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "days, 1 to 28",
         "For invitations: each comes so long before its time, so that a mailbox is not flooded with weeks of them.",
     ),
-    "partner.calendar.inside": (
-        "true or false",
-        "For CalDAV: true lets the server stand in your own house, with a private address or without https.",
-    ),
     "partner.busy.path": (
         "path",
         "An .ics file that another program keeps up to date, where url and account do not name another source.",

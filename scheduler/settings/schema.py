@@ -68,7 +68,6 @@ class CalendarTable(Table):
     colour: Annotated[str, PlainValidator(fields.colour)] = ""
     title: MaybeLine = ""
     ahead: Annotated[int, _range(1, 28, "days")] = 4
-    inside: bool = False
 
 
 class BusyTable(Table):

@@ -7,6 +7,7 @@ import pytest
 
 from scheduler.content.assets import Assets
 from scheduler.settings import MaildirOut, SmtpOut, load
+from tests.build import file_of
 from tests.cli import rituals
 
 SAM, KIM = "Sam,sam@example.org,Europe/Berlin", "Kim,kim@example.org,Europe/London,kim.ics"
@@ -27,7 +28,7 @@ def test_the_answers_become_a_file_that_loads(tmp_path: Path) -> None:
         ("Kim", "kim@example.org", "Europe/London"),
     ]
     assert settings.busy["sam"] == ()
-    assert [one.path for one in settings.busy["kim"]] == [tmp_path / "kim.ics"]
+    assert [file_of(one) for one in settings.busy["kim"]] == [tmp_path / "kim.ics"]
     assert isinstance(settings.mail.route, MaildirOut)
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from scheduler.adapters.lock import Runner, only_instance, runner_of
 from scheduler.adapters.sqlstore import SqlStore
+from scheduler.app.calendars import source_names
 from scheduler.app.reload import ERROR_NOTE
 from scheduler.app.report import Overview, overview, standing_words
-from scheduler.app.wiring import sources_of
 from scheduler.domain.couple import Membership, Standing
 from scheduler.domain.message import MailKind
 from scheduler.domain.occurrence import Placement
@@ -77,7 +77,7 @@ def test_looking_leaves_the_lock_file_as_it_was(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_source_is_told_with_its_error_and_since_when(settings: Settings, tx: Transaction) -> None:
-    (name,) = sources_of(settings)["sam"]
+    (name,) = source_names(settings)["sam"]
     tx.save_busy("home", BusyRecord(name, "sam", good_at=at("2026-11-21 17:00"), error="sam.ics is not there"))
     (trouble,) = seen(settings, tx).troubles
     assert trouble.what == "Sam's busy times are in doubt (last read: Sat 21 Nov 18:00): sam.ics is not there"
@@ -89,7 +89,7 @@ def test_a_source_that_the_file_no_longer_names_is_no_trouble(settings: Settings
 
 
 def test_what_was_wrong_for_somebody_who_left_is_no_trouble(settings: Settings, tx: Transaction) -> None:
-    (name,) = sources_of(settings)["sam"]
+    (name,) = source_names(settings)["sam"]
     tx.save_busy("home", BusyRecord(name, "sam", error="sam.ics is not there"))
     tx.set_note("home", "calendar sam", "the folder is empty")
     assert len(seen(settings, tx).troubles) == 2

@@ -36,6 +36,7 @@ from scheduler.settings import (
     WebSource,
     load,
 )
+from tests.build import file_of
 
 TEN_LINES = """\
 [[partner]]
@@ -91,7 +92,7 @@ def test_all_that_is_kept_lies_beside_the_file(read: Reader) -> None:
     found = read()
     assert found.state == read.folder / "state"
     assert found.mail.route == MaildirOut(read.folder / "mail")
-    assert {partner: route.path for partner, route in found.calendars.items()} == {
+    assert {partner: file_of(route) for partner, route in found.calendars.items()} == {
         "sam": read.folder / "calendars" / "sam",
         "kim": read.folder / "calendars" / "kim",
     }
@@ -133,8 +134,7 @@ PAGE = '[public]\naddress = "https://rituals.example.org/"\n'
     ("written", "route"),
     [
         ('"google"', GoogleRoute(Look("Together", "#3f7c85"))),
-        ('"caldav"', CaldavRoute(Look("Together", "#3f7c85"), inside=False)),
-        ('{ route = "caldav", inside = true }', CaldavRoute(Look("Together", "#3f7c85"), inside=True)),
+        ('"caldav"', CaldavRoute(Look("Together", "#3f7c85"))),
         ('"invite"', InviteRoute(Look("Together", "#3f7c85"), timedelta(days=4))),
         ('{ route = "invite", ahead = 2 }', InviteRoute(Look("Together", "#3f7c85"), timedelta(days=2))),
         ('"feed"', FeedRoute(Look("Together", "#3f7c85"))),

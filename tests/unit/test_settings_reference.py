@@ -15,6 +15,7 @@ from scheduler.domain.errors import ConfigError
 from scheduler.domain.ritual import parse_anchor
 from scheduler.settings import MaildirOut, Setting, Settings, SmtpOut, Starter, StarterPartner, load, reference
 from scheduler.settings import starter_text as text_for
+from tests.build import file_of
 
 _HEADER = re.compile(r"\[\[?([\w.]+)\]\]?")
 _KEY = re.compile(r"(#?)([a-z_]+) = (.+)")
@@ -74,7 +75,7 @@ def test_the_defaults_in_the_example_are_those_of_the_code(tmp_path: Path) -> No
 def test_the_example_couple_lives_in_two_zones_and_shows_its_mails() -> None:
     found = load(Assets().path("config/example/couple.toml"), Assets())
     assert [one.zone.key for one in found.couple.partners] == ["Europe/Lisbon", "Europe/Berlin"]
-    assert {partner: [one.path.name for one in sources] for partner, sources in found.busy.items()} == {
+    assert {partner: [file_of(one).name for one in sources] for partner, sources in found.busy.items()} == {
         "mara": ["mara.ics"],
         "jon": ["jon.ics"],
     }
@@ -125,7 +126,7 @@ def test_the_starter_file_is_good_and_shows_every_default(tmp_path: Path) -> Non
     text = text_for(Starter((_SAM, _KIM)))
     found = _read(tmp_path, text)
     assert [one.name for one in found.couple.partners] == ["Sam", "Kim"]
-    assert [one.path.name for one in found.busy["sam"]] == ["sam.ics"]
+    assert [file_of(one).name for one in found.busy["sam"]] == ["sam.ics"]
     assert len(found.couple.rituals) == 3
     shown = [one for one in reference() if one.default and one.key.split(".")[0] in ("mail", "planning", "view")]
     assert all(f"#{one.key.rpartition('.')[2]} = {one.default}\n" in text for one in shown)

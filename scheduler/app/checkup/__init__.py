@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from scheduler.app.checkup.calendars import check_calendars
 from scheduler.app.checkup.finding import Finding, Level
-from scheduler.app.checkup.machine import check_clock, check_disk, check_state, check_zones
-from scheduler.app.checkup.places import check_busy, check_calendars, check_mail, check_words
+from scheduler.app.checkup.machine import check_clock, check_disk, check_keys, check_state, check_zones
+from scheduler.app.checkup.places import check_busy, check_mail, check_words
 from scheduler.app.checkup.state import Memory, check_people, check_service, read_memory
 from scheduler.domain.errors import ConfigError
 from scheduler.settings import Settings
@@ -36,7 +37,8 @@ def _all(settings: Settings, now: datetime, *, offline: bool) -> Iterator[Findin
     yield from check_disk(settings.state)
     yield from check_state(settings.state, memory.trouble)
     yield from check_service(settings)
-    yield from check_calendars(settings, memory)
-    yield from check_busy(settings, memory, now)
+    yield from check_calendars(settings, memory, now)
+    yield from check_keys(settings.keys)
+    yield from check_busy(settings, memory, now, offline=offline)
     yield from check_mail(settings, offline=offline)
     yield from check_people(settings, memory)

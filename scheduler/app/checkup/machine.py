@@ -88,6 +88,17 @@ def check_state(state: Path, trouble: str) -> Iterator[Finding]:
         yield Finding("state", Level.OK, f"{state} opens, in today's shape, for its owner only")
 
 
+def check_keys(keys: Path) -> Iterator[Finding]:
+    """The file that opens what is sealed, once there is one."""
+    if not keys.exists():
+        return
+    if keys.stat().st_mode & 0o077:
+        told = f"{keys} is open to other users of this machine"
+        yield Finding("keys", Level.BAD, told, f"close it: chmod 600 {keys}")
+    else:
+        yield Finding("keys", Level.OK, f"{keys} is for its owner only; keep a copy apart from the state's")
+
+
 def _to_be_made(subject: str, folder: Path) -> Iterator[Finding]:
     above = standing_part(folder)
     if may_write(above):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,19 +11,26 @@ from scheduler.app.checkup.finding import Finding, Level
 from scheduler.app.snapshot import copied_store
 from scheduler.domain.couple import Couple, Membership, Standing
 from scheduler.domain.errors import RitualsError
-from scheduler.domain.notes import trouble_note
+from scheduler.domain.notes import connected_note, cut_note, trouble_note
 from scheduler.engine import privacy
 from scheduler.ports import Transaction
-from scheduler.settings import Settings
+from scheduler.settings import Account, Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """``latest`` is the last instant at which the service surely was at work; ``notes`` are by partner id."""
+    """``latest`` is the last instant at which the service surely was at work; all else is by partner id.
+
+    ``notes`` is what stood in the way of the last look, ``accounts`` what is connected, since ``connected``, and
+    ``cut`` since when access is gone.
+    """
 
     latest: datetime | None = None
     members: Mapping[str, Membership] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    accounts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    connected: Mapping[str, datetime] = field(default_factory=dict)
+    cut: Mapping[str, datetime] = field(default_factory=dict)
     trouble: str = ""
 
 
@@ -36,9 +43,22 @@ def read_memory(settings: Settings) -> Memory:
                 latest=_latest(tx, couple),
                 members=privacy.standing_of(tx, couple),
                 notes={one.id: tx.note(couple.id, trouble_note(one.id)) or "" for one in couple.partners},
+                accounts={one.id: _accounts(tx, couple, one.id) for one in couple.partners},
+                connected=_instants(tx, couple, connected_note),
+                cut=_instants(tx, couple, cut_note),
             )
     except RitualsError as err:
         return Memory(trouble=str(err))
+
+
+def _accounts(tx: Transaction, couple: Couple, partner: str) -> tuple[str, ...]:
+    """Whether something is kept of each is seen without opening it."""
+    return tuple(one.value for one in Account if tx.sealed(couple.id, partner, one.value) is not None)
+
+
+def _instants(tx: Transaction, couple: Couple, name: Callable[[str], str]) -> dict[str, datetime]:
+    found = {one.id: tx.note(couple.id, name(one.id)) for one in couple.partners}
+    return {partner: datetime.fromisoformat(said) for partner, said in found.items() if said}
 
 
 def _latest(tx: Transaction, couple: Couple) -> datetime | None:
