@@ -30,7 +30,8 @@ from scheduler.app.service import Service
 from scheduler.app.wiring import open_service
 from scheduler.cli.opening import read_settings
 from scheduler.cli.week import Look, draw_weeks
-from scheduler.domain.message import MailKind
+from scheduler.domain.digest import Notice
+from scheduler.domain.message import MailKind, NoticeKind
 from tests.build import at
 
 ROOT = Path(__file__).parents[2]
@@ -127,7 +128,7 @@ def gallery(desk: Path) -> None:
         show(desk, f"mail-{kind.value.replace('_', '-')}", PHONE, height, frame)
 
 
-def one_of_each(desk: Path) -> Iterator[tuple[MailKind, str]]:
+def one_of_each(desk: Path) -> Iterator[tuple[MailKind | NoticeKind, str]]:
     """Live through three weeks: both say yes, and on the first day Jon is suddenly taken at coffee time."""
     shutil.copytree(EXAMPLE, desk / "lived" / "config" / "example")
     couple = desk / "lived" / "config" / "example" / "couple.toml"
@@ -142,8 +143,20 @@ def one_of_each(desk: Path) -> Iterator[tuple[MailKind, str]]:
         take_time(couple.with_name("jon.ics"), coffee.starts_at, coffee.ends_at)
         live(service, clock, timedelta(days=14))
         letters = letters_in(service, desk / "lived" / "state" / "example" / "mail")
+        yield from notices_of(service)
     for kind in MailKind:
         yield kind, next(one.html for one in letters if (one.kind, one.partner) == (kind, "mara"))
+
+
+def notices_of(service: Service) -> Iterator[tuple[NoticeKind, str]]:
+    """Mara's coffee date as it would come if her calendar were reached by mail."""
+    mara, sender = service.couple.partner("mara"), service.parts.sender
+    with service.parts.store.transaction() as tx:
+        entries = tx.calendar_entries(service.couple.id)
+    event = [one.event for one in entries if one.partner == mara.id and one.occurrence.startswith("coffee-date")][-1]
+    for kind in NoticeKind:
+        notice = Notice(kind, event, mara, sender.contact)
+        yield kind, service.parts.templates.notice(notice, sender.name, sender.address, "a picture").html
 
 
 def live(service: Service, clock: MemoryClock, long: timedelta) -> None:
