@@ -6,6 +6,7 @@ here lacks its subject, holds nothing that the other side said, and nothing of a
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -66,6 +67,7 @@ class Outward:
         tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
     ) -> None:
         self.limits = limits
+        logging.getLogger("httpcore").setLevel(logging.INFO)  # at DEBUG it quotes where a redirect leads to
         self._clock, self._trusted, self._resolve, self._make_tls = clock, trusted, resolve, tls
 
     def get(self, address: str, known: Mark | None = None) -> Fetched | None:
