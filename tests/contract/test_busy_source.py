@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -9,12 +10,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from scheduler.adapters.icsbusy.reader import IcsReader
 from scheduler.adapters.icsbusy.source import IcsFile
 from scheduler.adapters.memory import MemoryBusy
+from scheduler.adapters.outward.client import Outward
+from scheduler.adapters.outward.ics import IcsAddress
+from scheduler.adapters.outward.limits import Limits
+from scheduler.adapters.system import SystemClock
 from scheduler.domain.errors import Unavailable
 from scheduler.domain.freebusy import AllDay, Span, span_of
 from scheduler.ports import BusySource
 from tests.build import at
+from tests.servers.published import Asked, Published, answer
 
 DAY = (at("2026-11-23 00:00"), at("2026-11-24 00:00"))
 Busy = tuple[datetime, datetime]
@@ -105,17 +112,21 @@ class BusySourceContract:
         assert reading.spans == spans(hours(9, 10))
 
 
+def as_ics(busy: Iterable[Busy]) -> str:
+    events = [
+        f"BEGIN:VEVENT\nUID:{number}\nDTSTART:{start:%Y%m%dT%H%M%SZ}\nDTEND:{end:%Y%m%dT%H%M%SZ}\nEND:VEVENT\n"
+        for number, (start, end) in enumerate(busy)
+    ]
+    return f"BEGIN:VCALENDAR\n{''.join(events)}END:VCALENDAR\n"
+
+
 class IcsStage:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "busy.ics"
         self.source: BusySource = IcsFile(self._path, all_day=AllDay.BUSY, zone=ZoneInfo("Europe/Berlin"))
 
     def say(self, *busy: Busy) -> None:
-        events = [
-            f"BEGIN:VEVENT\nUID:{number}\nDTSTART:{start:%Y%m%dT%H%M%SZ}\nDTEND:{end:%Y%m%dT%H%M%SZ}\nEND:VEVENT\n"
-            for number, (start, end) in enumerate(busy)
-        ]
-        self._path.write_text(f"BEGIN:VCALENDAR\n{''.join(events)}END:VCALENDAR\n", encoding="utf-8")
+        self._path.write_text(as_ics(busy), encoding="utf-8")
 
     def become_unreadable(self) -> None:
         self._path.write_text("BEGIN:VCALENDAR\nBEGIN:VEV", encoding="utf-8")
@@ -125,6 +136,46 @@ class TestIcsFile(BusySourceContract):
     @pytest.fixture
     def stage(self, tmp_path: Path) -> Stage:
         return IcsStage(tmp_path)
+
+
+class AddressStage:
+    """A server that marks what it sends, unless it ``forgets`` to."""
+
+    def __init__(self, server: Published, forgets: bool) -> None:
+        self._server, self._forgets = server, forgets
+        self._revision = 0
+        outward = Outward(
+            SystemClock(),
+            limits=Limits(ports=frozenset({server.port}), plain=True),
+            trusted=lambda address: address == "127.0.0.1",
+        )
+        reader = IcsReader(AllDay.BUSY, ZoneInfo("Europe/Berlin"))
+        self.source: BusySource = IcsAddress(server.url(), read=reader.read, outward=outward)
+
+    def say(self, *busy: Busy) -> None:
+        self._publish(as_ics(busy))
+
+    def become_unreadable(self) -> None:
+        self._publish("BEGIN:VCALENDAR\nBEGIN:VEV")
+
+    def _publish(self, text: str) -> None:
+        self._revision += 1
+        mark, body = f'"{self._revision}"', text.encode()
+
+        def says(asked: Asked) -> list[bytes]:
+            if self._forgets:
+                return answer(body=body)
+            known = asked.headers.get("if-none-match") == mark
+            return answer(304, etag=mark) if known else answer(body=body, etag=mark)
+
+        self._server.says = says
+
+
+class TestIcsAddress(BusySourceContract):
+    @pytest.fixture(params=[False, True], ids=["marks", "forgets"])
+    def stage(self, request: pytest.FixtureRequest) -> Iterator[Stage]:
+        with Published(lambda _: answer(503)) as server:
+            yield AddressStage(server, request.param)
 
 
 class MemoryStage:

@@ -161,7 +161,5 @@ def _own_words() -> Iterator[None]:
         yield
     except httpcore.TimeoutException:
         raise Unavailable(SLOW) from None
-    except (httpcore.NetworkError, httpcore.ProtocolError) as err:
-        if isinstance(err.__cause__, ssl.SSLCertVerificationError):
-            raise Unavailable("has no valid certificate for its name; check the address") from None
+    except (httpcore.NetworkError, httpcore.ProtocolError):
         raise Unavailable("cannot be reached, or ended halfway; check the address, it is tried again") from None

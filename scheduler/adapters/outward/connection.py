@@ -111,7 +111,12 @@ class _WatchedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, self._watch.left_s(timeout))
+        try:
+            stream = self._stream.start_tls(ssl_context, server_hostname, self._watch.left_s(timeout))
+        except httpcore.ConnectError as err:
+            if isinstance(err.__cause__, ssl.SSLCertVerificationError):
+                raise Unavailable("has no valid certificate for its name; check the address") from None
+            raise
         return _WatchedStream(stream, self._watch)
 
     def get_extra_info(self, info: str) -> Any:
