@@ -141,6 +141,7 @@ class BusyRecord:
     """The last good reading of one source (a name that is unique in the couple), and what went wrong since.
 
     ``emptied_at`` is when it was first found without any busy time although it had some: in doubt for a day.
+    ``cut_at`` is when it was first found that the partner must give access again.
     """
 
     source: str
@@ -150,6 +151,7 @@ class BusyRecord:
     good_at: datetime | None = None
     emptied_at: datetime | None = None
     error: str = ""
+    cut_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

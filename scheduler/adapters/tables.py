@@ -171,6 +171,7 @@ busy = Table(
     Column("good_at", Instant),
     Column("emptied_at", Instant),
     _must("error"),
+    Column("cut_at", Instant),
 )
 
 sealed = Table("sealed", metadata, _key("couple"), _key("partner"), _key("name"), _must("value", LargeBinary))

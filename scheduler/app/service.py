@@ -14,8 +14,9 @@ from typing import Any
 
 from scheduler.content.mime import to_bytes
 from scheduler.content.render import MailTemplates
-from scheduler.domain.couple import Couple, Membership
+from scheduler.domain.couple import Couple, Membership, Partner
 from scheduler.domain.deck import Card
+from scheduler.domain.digest import Reach
 from scheduler.domain.message import RECURRING, next_due
 from scheduler.domain.outbox import OutboxEntry, State
 from scheduler.domain.pace import FRESH, READING, Pace
@@ -65,6 +66,7 @@ class Parts:
     sender: Sender
     almanac: Almanac = _no_holidays
     ahead: Mapping[str, timedelta] = field(default_factory=dict)
+    reach: Callable[[Transaction, Partner, datetime], tuple[Reach, str]] = lambda *_: (Reach.CALENDAR, "")
     log: Log = _silent
     at: Callable[[str], None] = lambda _: None
 
@@ -209,7 +211,16 @@ class Service:
 
     def _desk(self, tx: Transaction) -> Desk:
         members = privacy.standing_of(tx, self.couple)
-        return Desk(self.couple, members, self.parts.cards, self.parts.sender.contact, lambda: self._question(tx))
+        parts = self.parts
+        return Desk(
+            couple=self.couple,
+            members=members,
+            cards=parts.cards,
+            contact=parts.sender.contact,
+            ask=lambda: self._question(tx),
+            reach=parts.reach,
+            by_mail=tuple(parts.ahead),
+        )
 
     def _hands(self) -> Hands:
         parts = self.parts

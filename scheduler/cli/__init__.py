@@ -16,6 +16,7 @@ COMMANDS = {
     "pause": ("people", "Silence everything for one partner until a date."),
     "leave": ("people", "Stop for one partner, at once."),
     "plan": ("plan", "Show the coming weeks, in each one's own time."),
+    "calendars": ("calendars", "Show how each partner's calendar stands."),
     "status": ("status", "Show in one screen what is planned, due and wrong."),
     "outbox": ("outbox", "List what is due, sent, failed or uncertain; retry or drop."),
     "run": ("run", "Run the service."),

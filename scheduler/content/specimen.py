@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.domain.couple import Partner
 from scheduler.domain.deck import Card, CardFormat, Theme
-from scheduler.domain.digest import Letter, Notice, RitualTime, WithoutTime
+from scheduler.domain.digest import Letter, Notice, Reach, RitualTime, WithoutTime
 from scheduler.domain.event import Event
 from scheduler.domain.message import MailKind, NoticeKind
 from scheduler.domain.ritual import Size
@@ -37,6 +37,7 @@ CARD = Card(
 )
 
 
+_DOOR = "https://rituals.example.org/connect/l4gkggt1l4gkggt1l4gkggt1l4gkggt1"
 _WAYS = (
     (Size.FULL, True, "the first evening you are both free"),
     (Size.SHORT, False, "the closest to the time you like"),
@@ -62,7 +63,10 @@ def specimens() -> Iterator[Letter]:
                 rhythm=(("Coffee", "weekly"),),
                 without_time=_WITHOUT_TIME,
                 tone="Heads are full just now.",
+                reach=Reach.ACCOUNT,
+                door=_DOOR,
             )
+            yield from (replace(empty, reach=reach, door=_DOOR) for reach in Reach if kind is MailKind.WELCOME)
 
 
 def notices() -> Iterator[Notice]:

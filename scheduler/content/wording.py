@@ -117,6 +117,8 @@ def letter_words(letter: Letter) -> dict[str, Any]:
         "past": _titles(letter.past),
         "rhythm": tuple(("" if discreet else plain(title), plain(cadence)) for title, cadence in letter.rhythm),
         "open": () if discreet else tuple(_open(one, locale) for one in letter.without_time),
+        "reach": letter.reach.value,
+        "door": letter.door,
         "tone": "" if discreet else plain(letter.tone, LONGEST_LINE),
         "card": _card(letter.card) if letter.card and shows_card and letter.card.email != "link" else None,
         "picture": _picture(letter, locale),

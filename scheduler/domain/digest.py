@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import Enum
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.couple import Couple, Partner
@@ -63,11 +64,20 @@ class WithoutTime:
     partly: bool = False
 
 
+class Reach(Enum):
+    """How events come to the reader."""
+
+    CALENDAR = "calendar"  # nothing need be done about it
+    ACCOUNT = "account"  # once they have given access to theirs
+    MAIL = "mail"
+    FEED = "feed"
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """Everything one mail is made of. ``coming`` and ``past`` are by start; ``rhythm`` names the couple's rituals
     with their cadence in words ("weekly"); ``contact`` is whom to write to about pausing or leaving; ``tone`` is
-    the line that mails open with in a season."""
+    the line that mails open with in a season; ``door`` is the address that ``reach`` asks the reader to open, or ""."""
 
     kind: MailKind
     period: str
@@ -82,6 +92,8 @@ class Letter:
     rhythm: tuple[tuple[str, str], ...] = ()
     without_time: tuple[WithoutTime, ...] = ()
     tone: str = ""
+    reach: Reach = Reach.CALENDAR
+    door: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class MailKind(Enum):
     QUESTION = "question"
     DIGEST = "digest"
     REFLECTION = "reflection"
+    RECONNECT = "reconnect"
 
 
 class NoticeKind(Enum):
@@ -48,7 +49,11 @@ FRESHNESS: dict[MailKind, timedelta] = {
     MailKind.QUESTION: timedelta(days=2),
     MailKind.DIGEST: timedelta(days=3),
     MailKind.REFLECTION: timedelta(days=3),
+    MailKind.RECONNECT: timedelta(days=1),
 }
+
+ASK_AGAIN = tuple(timedelta(days=number) for number in (1, 3, 7, 14))
+"""How long after a partner's access ended they are asked to give it again; then nobody asks any more."""
 
 RECURRING = (MailKind.QUESTION, MailKind.DIGEST, MailKind.REFLECTION)
 

@@ -82,7 +82,8 @@ def _read_one(source: BusySource, old: BusyRecord, window: tuple[datetime, datet
     try:
         reading: BusyReading | None = source.read(*window, old.version if not old.error else None)
     except Unavailable as err:
-        return replace(old, error=str(err))
+        return replace(old, error=str(err), cut_at=(old.cut_at or now) if isinstance(err, Disconnected) else None)
+    old = replace(old, cut_at=None)
     if reading is None:
         return old
     if old.spans and not reading.spans and now - (old.emptied_at or now) < EMPTY_IN_DOUBT:

@@ -6,17 +6,18 @@ after that its bytes are fixed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from scheduler.domain.cadence import Daily, cadence_text
 from scheduler.domain.couple import Couple, Membership, Partner, Standing
 from scheduler.domain.deck import Card
-from scheduler.domain.digest import Letter, RitualTime, time_told, without_time
+from scheduler.domain.digest import Letter, Reach, RitualTime, time_told, without_time
 from scheduler.domain.draw import Occasion, card_of, draw_for
 from scheduler.domain.localtime import local_date, to_utc
-from scheduler.domain.message import FRESHNESS, RECURRING, MailKind, last_due
+from scheduler.domain.message import ASK_AGAIN, FRESHNESS, RECURRING, MailKind, last_due
+from scheduler.domain.notes import cut_note
 from scheduler.domain.occurrence import Fate, Placement, week_label
 from scheduler.domain.outbox import EffectKind, OutboxEntry, derived_id
 from scheduler.domain.planning import Question
@@ -36,6 +37,8 @@ class Desk:
     """What mails are made from; ``members`` is used to decide, never to write.
 
     ``ask`` gives the question that a plan made now would answer; without it a digest tells of no ritual without time.
+    ``reach`` says how events come to a partner, and makes the address that they are to open, if any. ``by_mail`` are
+    partners to whom each event comes as a mail of its own.
     """
 
     couple: Couple
@@ -43,6 +46,8 @@ class Desk:
     cards: Sequence[Card]
     contact: str
     ask: Callable[[], Question] | None = None
+    reach: Callable[[Transaction, Partner, datetime], tuple[Reach, str]] = lambda *_: (Reach.CALENDAR, "")
+    by_mail: Collection[str] = ()
 
 
 def draw_ahead(tx: Transaction, desk: Desk, now: datetime) -> None:
@@ -94,7 +99,21 @@ def decide(tx: Transaction, desk: Desk, now: datetime) -> None:
                     _draw(tx, desk, week_label(due.day), "reflection")
                 period = f"{due.period}/{due.day.isoformat()}"
                 _want(tx, desk.couple, partner, _Mail(kind, period, due.due_at), now)
-        _want_times(tx, desk, partner, now)
+        if partner.id not in desk.by_mail:
+            _want_times(tx, desk, partner, now)
+        _want_access(tx, desk, partner, now)
+
+
+def _want_access(tx: Transaction, desk: Desk, partner: Partner, now: datetime) -> None:
+    """Ask for access that has ended, a few times and then no more; nobody else hears of it."""
+    couple = desk.couple
+    since = [one.cut_at for one in tx.busy(couple.id) if one.partner == partner.id and one.cut_at]
+    if noted := tx.note(couple.id, cut_note(partner.id)):
+        since.append(datetime.fromisoformat(noted))
+    for number, wait in enumerate(ASK_AGAIN if since else ()):
+        due = min(since) + wait
+        if due <= now < due + FRESHNESS[MailKind.RECONNECT]:
+            _want(tx, couple, partner, _Mail(MailKind.RECONNECT, f"{min(since).isoformat()}.{number}", due), now)
 
 
 def _season(couple: Couple, at: datetime) -> Season | None:
@@ -195,8 +214,13 @@ def letter_for(tx: Transaction, desk: Desk, entry: OutboxEntry, now: datetime) -
         ),
     )
     match kind:
-        case MailKind.INVITATION | MailKind.WELCOME:
+        case MailKind.INVITATION:
             return letter
+        case MailKind.WELCOME | MailKind.RECONNECT:
+            reach, door = desk.reach(tx, partner, now)
+            if kind is MailKind.RECONNECT and reach is not Reach.ACCOUNT:
+                return None  # given again meanwhile
+            return replace(letter, reach=reach, door=door)
         case MailKind.TIME_SET | MailKind.NEW_TIME:
             since = period.partition("/")[2]
             news = _times(desk.couple, partner, _news(tx, desk.couple, kind, since, now))

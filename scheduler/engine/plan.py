@@ -143,7 +143,7 @@ class _Pen:
         if old is None or not old.live:
             generation = old.generation + 1 if old else 0
             uid = derived_id(self.salt, "event", partner.id, occurrence, str(generation)) + f"@{UID_HOST}"
-            return CalendarEntry(partner.id, occurrence, generation, replace(draft, uid=uid))
+            return CalendarEntry(partner.id, occurrence, generation, replace(draft, uid=uid, revised_at=self.now))
         if old.own_title:
             draft = replace(draft, title=old.own_title)
         if _looks_the_same(old.event, draft):

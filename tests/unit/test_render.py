@@ -119,7 +119,7 @@ def test_the_longest_words_keep_a_mail_below_60_kilobytes(kind: MailKind, char: 
 @every_kind
 def test_a_time_is_told_in_the_readers_zone(kind: MailKind) -> None:
     text = write(letter_of(kind)).text
-    assert ("18:00–19:00" in text) is (kind not in (MailKind.INVITATION, MailKind.REFLECTION))
+    assert ("18:00–19:00" in text) is (kind not in (MailKind.INVITATION, MailKind.REFLECTION, MailKind.RECONNECT))
     assert "16:00–17:00" not in text
 
 

@@ -143,7 +143,9 @@ def test_body_text_has_sixteen_pixels_or_more(letter: Letter | Notice) -> None:
 
 @every_letter
 def test_nothing_in_a_mail_is_remote_or_active(letter: Letter | Notice) -> None:
-    html = html_of(letter)
+    """But for the one address of ours that a reader may open: as a link, and written out."""
+    door = letter.door if isinstance(letter, Letter) else ""
+    html = html_of(letter).replace(f'href="{door}"', "").replace(f">{door}<", "><")
     assert not re.search(r"https?:|//|url\(|@import|<img|<script|<link|<form|\son\w+=|src=|href=", html)
 
 

@@ -25,3 +25,4 @@ def upgrade() -> None:
     )
     for name in ("written_title", "own_title"):
         op.add_column("calendar_entries", sa.Column(name, sa.Text))
+    op.add_column("busy", sa.Column("cut_at", sa.BigInteger))
