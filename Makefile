@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check static fast format kill bench pictures lock wheel clean
+.PHONY: help run test check static fast tools format kill bench pictures lock wheel clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -18,7 +18,7 @@ run: $(READY) ## start the service with the example couple; its state is under s
 	@$(BIN)/rituals join Mara --yes $(EXAMPLE) >/dev/null && $(BIN)/rituals join Jon --yes $(EXAMPLE) >/dev/null
 	$(BIN)/rituals run $(EXAMPLE)
 
-test: static ## everything: format, lint, types, floors, and the whole suite with the slow tests
+test: static tools ## everything: format, lint, types, floors, and the whole suite with the slow tests
 	$(BIN)/pytest
 
 check: static fast ## format, lint, types, floors and the fast tests, in under a minute
@@ -29,8 +29,11 @@ static: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fast: $(READY)
+fast: $(READY) tools
 	$(BIN)/pytest -q -m "not slow" -n auto
+
+tools: $(READY) # what tests need beside Python: two parsers of invitations, a browser
+	@tests/tools/install
 
 format: $(READY) ## put the code into the house format
 	$(BIN)/ruff format .

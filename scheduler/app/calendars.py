@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
@@ -16,6 +17,7 @@ from scheduler.adapters.icsbusy.reader import IcsReader
 from scheduler.adapters.icsbusy.source import IcsFile
 from scheduler.adapters.invite import InviteCalendar
 from scheduler.adapters.rota import Rota as RotaSource
+from scheduler.app.routes import route_name
 from scheduler.app.vaults import vault_of
 from scheduler.domain.couple import Partner
 from scheduler.domain.digest import Notice
@@ -59,6 +61,20 @@ class Linking:
         """Each partner's calendar by id."""
         routes = self.settings.calendars
         return {partner.id: self._calendar(partner, routes[partner.id]) for partner in self.settings.couple.partners}
+
+    def former(self, partner: Partner, named: str) -> Calendar | None:
+        """The calendar that ``route_key`` once gave that name; None where it can no longer be reached."""
+        look, (word, _, path) = self.settings.calendars[partner.id].look, named.partition(" ")
+        if word == "google" and self.settings.google is None:
+            return None
+        routes: dict[str, Route] = {
+            "folder": FolderRoute(Path(path), look),
+            "google": GoogleRoute(look),
+            "caldav": CaldavRoute(look),
+            "invite": InviteRoute(look, timedelta()),
+            "feed": FeedRoute(look),
+        }
+        return self._calendar(partner, routes[word]) if word in routes else None
 
     def sources(self) -> Mapping[str, Mapping[str, BusySource]]:
         """Each partner's busy sources by a name of its own: what both share is two sources."""
@@ -128,6 +144,11 @@ class Linking:
             vault = vault_of(self.settings, self.store, partner)
             self._google[partner] = GoogleApi(google_app(self.settings), vault, self.clock)
         return self._google[partner]
+
+
+def route_key(route: Route) -> str:
+    """Tells one calendar of a partner's from another: its word, and the path of a folder."""
+    return f"folder {route.path}" if isinstance(route, FolderRoute) else route_name(route)
 
 
 def folder_of(partner: Partner, route: FolderRoute) -> FolderCalendar:

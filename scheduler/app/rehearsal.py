@@ -67,7 +67,9 @@ def rehearse(
         clock, calendars = MemoryClock(start), _copied_calendars(settings, store)
         parts = parts_of(settings, words, store, clock)
         sources = _read_once(parts, start, end + settings.couple.rules.horizon)
-        parts = replace(parts, calendars=calendars, sources=sources, ahead={}, mailer=MaildirMailer(out / "mail"))
+        parts = replace(
+            parts, calendars=calendars, sources=sources, ahead={}, routes={}, mailer=MaildirMailer(out / "mail")
+        )
         service = Service(parts)
         assumed = _everybody_joins(service)
         while clock.now() < end:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from scheduler.content.mime import to_bytes
@@ -21,7 +22,7 @@ from scheduler.domain.message import RECURRING, next_due
 from scheduler.domain.outbox import OutboxEntry, State
 from scheduler.domain.pace import FRESH, READING, Pace
 from scheduler.domain.planning import Plan, Question, describe, plan
-from scheduler.engine import collect, compose, deliver, privacy
+from scheduler.engine import collect, compose, deliver, privacy, switch
 from scheduler.engine import plan as planner
 from scheduler.engine.compose import Desk
 from scheduler.engine.deliver import Hands
@@ -52,7 +53,8 @@ class Sender:
 class Parts:
     """Everything a service is put together from; ``sources`` are by partner id and by name.
 
-    ``ahead`` is by id of the partners who are told of events by mail: how long before their time.
+    ``ahead`` is by id of the partners who are told of events by mail: how long before their time. ``routes`` names
+    each partner's calendar; ``former`` gives the one that had another name.
     """
 
     couple: Couple
@@ -66,6 +68,8 @@ class Parts:
     sender: Sender
     almanac: Almanac = _no_holidays
     ahead: Mapping[str, timedelta] = field(default_factory=dict)
+    routes: Mapping[str, str] = field(default_factory=dict)
+    former: Callable[[Partner, str], Calendar | None] = lambda *_: None
     reach: Callable[[Transaction, Partner, datetime], tuple[Reach, str]] = lambda *_: (Reach.CALENDAR, "")
     log: Log = _silent
     at: Callable[[str], None] = lambda _: None
@@ -85,8 +89,11 @@ class Service:
 
     def recover(self) -> int:
         """At the start of the only process: what a killed one had in hand waits again."""
-        with self.turn, self.parts.store.transaction() as tx:
-            return tx.take_back_all()
+        with self.turn:
+            with self.parts.store.transaction() as tx:
+                taken_back = tx.take_back_all()
+            self._follow_routes()
+        return taken_back
 
     def tick(self) -> None:
         """Every step once, in the order of the data's path."""
@@ -99,6 +106,7 @@ class Service:
         """Read busy times, and what people did to our events."""
         parts = self.parts
         with self.turn:
+            self._follow_routes()
             self._read_busy()
             with parts.store.transaction() as tx:
                 begun = privacy.has_begun(tx, parts.couple)
@@ -106,6 +114,21 @@ class Service:
             if begun:
                 for name, occurrence in collect.read_calendars(parts.store, parts.couple, parts.calendars, question):
                     parts.log(name, occurrence=self._label(occurrence))
+
+    def _follow_routes(self) -> None:
+        """Where the file names another calendar than before, nothing of ours stays in the old one."""
+        parts = self.parts
+        for partner in parts.couple.partners:
+            left = switch.follow_route(
+                parts.store,
+                parts.couple,
+                partner.id,
+                parts.routes.get(partner.id, ""),
+                former=partial(parts.former, partner),
+                now=parts.clock.now(),
+            )
+            if left is not None:
+                parts.log("calendar_changed", partner=self._number(partner.id), count=left)
 
     def _read_busy(self, at_most: timedelta = READING) -> None:
         """Read what is due, and what was read longer ago than ``at_most``."""

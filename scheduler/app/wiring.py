@@ -8,7 +8,7 @@ from scheduler.adapters.maildir import MaildirMailer
 from scheduler.adapters.smtp import SmtpMailer, SmtpServer
 from scheduler.adapters.sqlstore import SqlStore
 from scheduler.adapters.system import SystemClock, new_secret
-from scheduler.app.calendars import Linking
+from scheduler.app.calendars import Linking, route_key
 from scheduler.app.service import Log, Parts, Sender, Service
 from scheduler.content.assets import Assets
 from scheduler.content.decks import load_decks
@@ -82,6 +82,8 @@ def parts_of(settings: Settings, words: Words, store: Store, clock: Clock) -> Pa
         templates=words.templates,
         cards=words.cards,
         almanac=holidays_of,
+        routes={who: route_key(route) for who, route in settings.calendars.items()},
+        former=linking.former,
         ahead={who: route.ahead for who, route in settings.calendars.items() if isinstance(route, InviteRoute)},
         sender=Sender(mail.sender_name, mail.sender_address, mail.contact),
     )

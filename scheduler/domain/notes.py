@@ -14,6 +14,11 @@ def trouble_note(partner: str) -> str:
     return f"calendar {partner}"
 
 
+def route_note(partner: str) -> str:
+    """Which calendar of the partner's the entries are about."""
+    return f"route {partner}"
+
+
 def looks_note(partner: str) -> str:
     """The looks at the partner's calendar (domain/pace.Looks); emptied, the next tick looks."""
     return f"looks {partner}"

@@ -153,7 +153,7 @@ def test_busy_times_that_cost_something_are_read_seldom_and_before_placing(home:
     source = home.busy["kim"]
     source.pace = Pace.SPARING
     ticks(home, DAY)
-    assert 4 <= source.readings <= 6
+    assert 4 <= source.readings <= 8  # by the clock, and before what found its first time in this day
     before = source.readings
     source.set(taken("2026-11-28 00:00-23:59"))
     home.busy["sam"].set(taken("2026-11-25 17:30-18:30"))  # a clash: something must find another time

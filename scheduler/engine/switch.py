@@ -1,0 +1,56 @@
+"""A partner's calendar is another one than before: leave the old one clean, and begin anew in the new one.
+
+Not here: which calendar the file names (app), writing into the new one (plan, deliver).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from scheduler.domain.couple import Couple
+from scheduler.domain.errors import RitualsError
+from scheduler.domain.event import CalendarEntry
+from scheduler.domain.notes import PLANNED_NOTE, cut_note, looks_note, renewed_note, route_note, trouble_note
+from scheduler.ports import Calendar, Store
+
+
+def follow_route(
+    store: Store, couple: Couple, partner: str, route: str, *, former: Callable[[str], Calendar | None], now: datetime
+) -> int | None:
+    """Take the coming events out of the calendar that was used until now; ``route`` names the one of today.
+
+    Returns how many could not be taken out, None where nothing has changed. Being stopped halfway is harmless: it
+    begins again, and what is gone already is a success.
+    """
+    with store.transaction() as tx:
+        before = tx.note(couple.id, route_note(partner))
+        entries = [one for one in tx.calendar_entries(couple.id, ending_after=now) if one.partner == partner]
+        if before != route and not before:
+            tx.set_note(couple.id, route_note(partner), route)
+    if before in (route, None, ""):
+        return None
+    left = _take_out(former(before), [one for one in entries if one.live and one.written is not None])
+    with store.transaction() as tx:
+        for entry in entries:
+            if entry.live:
+                tx.save_calendar_entry(couple.id, replace(entry, live=False, written=None, tag=None))
+        for name in (trouble_note, looks_note, cut_note, renewed_note):
+            tx.set_note(couple.id, name(partner), "")
+        tx.set_note(couple.id, PLANNED_NOTE, "")
+        tx.set_note(couple.id, route_note(partner), route)
+    return left
+
+
+def _take_out(calendar: Calendar | None, standing: Sequence[CalendarEntry]) -> int:
+    left = 0
+    for entry in standing:
+        try:
+            if calendar is None:
+                left += 1
+            else:
+                calendar.remove(entry.event, entry.tag)
+        except RitualsError:
+            left += 1
+    return left
