@@ -263,6 +263,18 @@ def test_a_server_that_drips_is_left_alone_in_time(serve: Serve, first: list[byt
     assert str(refusal(server, total_s=0.3)).startswith("takes too long to answer")
 
 
+def test_what_comes_after_the_time_is_not_taken(serve: Serve) -> None:
+    clock = MemoryClock(NOON)
+
+    def says(_: Asked) -> Iterator[bytes]:
+        clock.advance(timedelta(seconds=20))
+        yield from answer(body=CALENDAR)
+
+    server = serve(says)
+    with pytest.raises(Unavailable, match="takes too long to answer"):
+        outward(server, clock).get(server.url())
+
+
 def test_a_server_that_says_nothing_is_left_alone_in_time(serve: Serve) -> None:
     server = serve(lambda _: [b""] if server.over.wait(5) else [])
     assert str(refusal(server, total_s=5, wait_s=0.1)).startswith("takes too long to answer")
@@ -288,9 +300,10 @@ def test_an_address_of_a_host_that_does_not_answer_is_not_the_last(serve: Serve)
 
 def test_no_log_line_holds_a_published_address(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     def says(asked: Asked) -> list[bytes]:
-        return answer(302, location=SECRET) if asked.target == "/first" else answer(body=b"canary")
+        return answer(302, location=SECRET) if asked.target.startswith("/first") else answer(body=b"canary")
 
     server = serve(says)
     with caplog.at_level(logging.DEBUG):
         outward(server).get(server.url("/first?canary"))
+    assert len(server.asked) == 2
     assert [line for line in caplog.messages if "canary" in line or "0123456789abcdef" in line] == []
