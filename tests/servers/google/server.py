@@ -1,0 +1,247 @@
+"""HTTP on loopback, and which part answers what. Not here: the answers themselves."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, RLock, Thread
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
+
+from tests.servers.google import calendars, discovery, events, freebusy, listing
+from tests.servers.google.answers import (
+    Answer,
+    ApiError,
+    insufficient_permissions,
+    login_required,
+    not_modelled,
+)
+from tests.servers.google.oauth import OAuth
+from tests.servers.google.partial import selected
+from tests.servers.google.request import Request
+from tests.servers.google.state import World
+from tests.servers.google.trouble import Fault, Trouble, dumped
+
+API = "/calendar/v3/"
+AUTH, TOKEN, REVOKE = "/o/oauth2/v2/auth", "/token", "/revoke"
+HANDLERS: Mapping[str, Callable[[Request], Answer]] = {
+    "calendar.calendars.insert": calendars.insert,
+    "calendar.calendars.get": calendars.get,
+    "calendar.calendars.patch": calendars.patch,
+    "calendar.calendars.update": calendars.update,
+    "calendar.calendars.delete": calendars.delete,
+    "calendar.calendarList.get": calendars.list_entry,
+    "calendar.events.insert": events.insert,
+    "calendar.events.get": events.get,
+    "calendar.events.list": listing.list_events,
+    "calendar.events.patch": events.patch,
+    "calendar.events.update": events.update,
+    "calendar.events.delete": events.delete,
+    "calendar.freebusy.query": freebusy.query,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A request as it came; header names are lower-case."""
+
+    verb: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One line of the ledger: ``method`` as the document names it, or "auth", "token", "revoke"; status 0: no answer.
+
+    ``query`` and ``body`` are as sent; ``reason`` is Google's word for an error.
+    """
+
+    method: str
+    verb: str
+    path: str
+    status: int
+    query: Mapping[str, list[str]]
+    body: Any = None
+    reason: str = ""
+    headers: Mapping[str, str] | None = None
+
+
+class Service:
+    """Answers requests one at a time, and keeps the ledger. ``lock`` guards all state."""
+
+    def __init__(self, world: World) -> None:
+        self.lock = RLock()
+        self.world, self.oauth, self.trouble = world, OAuth(world), Trouble(world)
+        self.calls: list[Call] = []
+        self._stopped = Event()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def serve(self, raw: Raw) -> Answer | None:
+        """None: the connection ends without an answer."""
+        name = _name(raw)
+        with self.lock:
+            fault = self.trouble.take(name)
+        if fault and fault.latency_s:
+            self._stopped.wait(fault.latency_s)
+        with self.lock:
+            answer = self._troubled(raw, fault)
+            self.calls.append(_line(name, raw, answer))
+        return answer
+
+    def _troubled(self, raw: Raw, fault: Fault | None) -> Answer | None:
+        if fault is None:
+            return self._answer(raw)
+        done = self._answer(raw) if fault.after or (fault.status is None and not fault.drop) else None
+        return None if fault.drop else fault.answer(done)
+
+    def _answer(self, raw: Raw) -> Answer:
+        try:
+            if raw.path.startswith(API):
+                return self._api(raw)
+            if raw.path == AUTH:
+                return self.oauth.authorize(dict(parse_qsl(raw.query)))
+            if raw.path == TOKEN and raw.verb == "POST":
+                return self.oauth.token(_form(raw))
+            if raw.path == REVOKE and raw.verb == "POST":
+                return self.oauth.revoke({**dict(parse_qsl(raw.query)), **_form(raw)})
+            return not_modelled(f"{raw.verb} {raw.path}").answer
+        except ApiError as error:
+            return error.answer
+
+    def _api(self, raw: Raw) -> Answer:
+        method, path = discovery.route(raw.verb, raw.path.removeprefix(API))
+        if "authorization" not in raw.headers:
+            raise login_required()
+        grant = self.oauth.holder(raw.headers["authorization"])
+        self.trouble.count(grant.person)
+        if not grant.scopes & method.scopes:
+            raise insufficient_permissions()
+        query = discovery.read_query(method, parse_qs(raw.query, keep_blank_values=True))
+        body = discovery.read_body(method, raw.data)
+        handler = HANDLERS.get(method.id)
+        if handler is None:
+            raise not_modelled(method.id)
+        request = Request(
+            self.world, method, grant.person, grant.client, grant.scopes, path, query, body,
+            raw.headers.get("if-match"), raw.headers.get("if-none-match"),
+        )  # fmt: skip
+        return selected(handler(request), query.get("fields"))
+
+
+def _name(raw: Raw) -> str:
+    if not raw.path.startswith(API):
+        return {AUTH: "auth", TOKEN: "token", REVOKE: "revoke"}.get(raw.path, raw.path)
+    try:
+        return discovery.route(raw.verb, raw.path.removeprefix(API))[0].id
+    except ApiError:
+        return raw.path
+
+
+def _form(raw: Raw) -> dict[str, str]:
+    """The form; a client may name itself in a Basic header instead. Source: RFC 6749 §2.3.1."""
+    form = dict(parse_qsl(raw.data.decode("ascii", "replace"), keep_blank_values=True))
+    kind, _, word = raw.headers.get("authorization", "").partition(" ")
+    if kind == "Basic":
+        with suppress(binascii.Error, UnicodeDecodeError):
+            name, _, secret = base64.b64decode(word).decode().partition(":")
+            form |= {"client_id": unquote(name), "client_secret": unquote(secret)}
+    return form
+
+
+def _line(name: str, raw: Raw, answer: Answer | None) -> Call:
+    reason = ""
+    if answer and answer.status >= 400 and isinstance(answer.body, dict):
+        error = answer.body["error"]
+        reason = error if isinstance(error, str) else error["errors"][0]["reason"]
+    body = None
+    with suppress(ValueError):
+        body = json.loads(raw.data)
+    status = answer.status if answer else 0
+    return Call(name, raw.verb, raw.path, status, parse_qs(raw.query), body, reason, raw.headers)
+
+
+class Server:
+    """One ThreadingHTTPServer in front of a Service; stops at once, whatever still hangs on it."""
+
+    def __init__(self, service: Service) -> None:
+        self._open: set[socket.socket] = set()
+        handler = type("Handler", (_Handler,), {"service": service, "open": self._open})
+        self._service = service
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+
+    @property
+    def port(self) -> int:
+        return self._server.server_port
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._service.stop()
+        self._server.shutdown()
+        self._thread.join()
+        for one in list(self._open):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    service: Service
+    open: set[socket.socket]
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        super().setup()
+        self.open.add(self.connection)
+
+    def finish(self) -> None:
+        self.open.discard(self.connection)
+        with suppress(OSError):
+            super().finish()
+
+    def handle(self) -> None:
+        with suppress(OSError):
+            super().handle()
+
+    def log_message(self, *_: Any) -> None:
+        """Silent."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
+
+    def _serve(self) -> None:
+        data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        parts = urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        answer = self.service.serve(Raw(self.command, parts.path, parts.query, headers, data))
+        if answer is None:
+            self.close_connection = True
+            return
+        self._send(answer)
+
+    def _send(self, answer: Answer) -> None:
+        data = dumped(answer.body)
+        self.send_response(answer.status)
+        for name, value in {"Content-Type": "application/json; charset=UTF-8", **answer.headers}.items():
+            self.send_header(name, value)
+        if answer.status not in (204, 304):
+            self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
