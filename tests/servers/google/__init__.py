@@ -11,7 +11,8 @@
 FakeGoogle(clock)    .url .api_endpoint .auth_uri .token_uri .revoke_uri · .client (a desktop client) · .settings
                      .person(email, zone) · .registers(id, secret, *redirect_uris, desktop=)
                      .fail_next(*faults) · .clear() · .expire_sync_tokens() · .expire_access_tokens()
-                     .calls: the ledger, a list of Call(method, verb, path, status, query, body, reason, headers)
+                     .calls: the ledger, a list of Call(method, verb, path, status, query, body, reason, person,
+                     headers)
 Fault(...)           status, reason, after, drop, method, retry_after, latency_s, body, keep (see trouble.py)
 Person, what they see   .email · .app_calendars() → ids · .events(calendar_id=None) → live resources, of the app's
                      calendars where none is named · .event(id), also cancelled · .standing() → live events that

@@ -14,6 +14,7 @@ _DOMAINS = {
     "updatedMinTooLongAgo": "calendar",
     "forbiddenForNonOrganizer": "calendar",
     "cannotUseDefaultRemindersAndSpecifyOverride": "calendar",
+    "eventRemindersCountExceedsLimit": "calendar",
     "userRateLimitExceeded": "usageLimits",
     "rateLimitExceeded": "usageLimits",
     "quotaExceeded": "usageLimits",

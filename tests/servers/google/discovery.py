@@ -185,6 +185,8 @@ def _json_string(schema: Json) -> Json:
     if schema.get("format") == "date":
         return {"pattern": r"^\d{4}-\d{2}-\d{2}$"}
     # The document lists the values of a body's field only in prose: - "opaque" - Default value. …
+    if "reminder" in schema.get("description", ""):
+        return {}  # an unknown method is dropped, not refused (fields)
     values = re.findall(r'^- "(\w+)" - ', schema.get("description", ""), re.MULTILINE)
     return {"enum": values} if len(values) > 1 else {}
 

@@ -68,7 +68,8 @@ def patch(request: Request) -> Answer:
     before = _found(request, calendar)
     request.check_if_match(before["etag"])
     given = {name: value for name, value in _settable(request.body).items() if name not in _FIXED}
-    after = without_nulls(merged(before, given))
+    # Reminders are an object too, but are replaced whole (observed; see fields).
+    after = without_nulls(merged({**before, "reminders": None}, {"reminders": before["reminders"], **given}))
     return _changed(request, calendar, before, after)
 
 

@@ -10,6 +10,7 @@ from tests.servers.google.state import Json
 from tests.servers.google.times import moment_of, stored
 
 _MAX_REMINDERS, _MAX_REMINDER_MINUTES = 5, 40_320
+_REMINDER_METHODS = ("email", "popup")
 _MAX_KEY, _MAX_VALUE = 44, 1024
 
 
@@ -23,7 +24,8 @@ def checked(event: Json, calendar_zone: str, query: Mapping[str, Any]) -> Json:
         kept.pop("conferenceData", None)
     elif "conferenceData" in event:
         raise not_modelled("conferences")
-    _check_reminders(event.get("reminders", {}))
+    if "reminders" in event:
+        kept["reminders"] = _reminders(event["reminders"])
     for attendee in event.get("attendees", ()):
         if "email" not in attendee:
             raise required("Missing attendee email.", "attendees")
@@ -47,19 +49,26 @@ def _times(event: Json, calendar_zone: str) -> Json:
     return {"start": start, "end": end}
 
 
-def _check_reminders(reminders: Json) -> None:
-    """Source: discovery document, Event.reminders.overrides and EventReminder.minutes."""
-    overrides = reminders.get("overrides", ())
-    if overrides and reminders.get("useDefault"):
+def _reminders(given: Json) -> Json:
+    """What is asked for is mended in silence, but for two refusals; the order is not kept.
+
+    Source: observed on the live service by github.com/Echoes675/FamilyHQ (ReminderSemantics.cs).
+    """
+    overrides = given.get("overrides", ())
+    if len(overrides) > _MAX_REMINDERS:
+        raise ApiError(400, "eventRemindersCountExceedsLimit", "Too many override reminders.")
+    if overrides and given.get("useDefault"):
         message = "Cannot specify both default reminders and overrides at the same time."
         raise ApiError(400, "cannotUseDefaultRemindersAndSpecifyOverride", message)
-    if len(overrides) > _MAX_REMINDERS:
-        raise invalid("At most 5 reminders may be set.", "reminders")
-    for one in overrides:
-        if "method" not in one or "minutes" not in one:
-            raise required("A reminder needs its method and minutes.", "reminders")
-        if not 0 <= one["minutes"] <= _MAX_REMINDER_MINUTES:
-            raise invalid("A reminder's minutes are 0 to 40320.", "reminders")
+    mended = {
+        (one.get("method", ""), min(max(one.get("minutes", 0), 0), _MAX_REMINDER_MINUTES))
+        for one in overrides
+        if one.get("method") in _REMINDER_METHODS
+    }
+    kept: Json = {"useDefault": bool(given.get("useDefault"))}
+    if mended:
+        kept["overrides"] = [{"method": method, "minutes": minutes} for method, minutes in sorted(mended)]
+    return kept
 
 
 def _properties(given: Json) -> Json:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +14,7 @@ from tests.servers.google.answers import (
     bad_request,
     full_sync_required,
     invalid,
+    not_modelled,
     updated_min_too_long_ago,
 )
 from tests.servers.google.recurrence import FOREVER, times_of
@@ -24,13 +27,14 @@ _EXCLUDED = ("iCalUID", "orderBy", "privateExtendedProperty", "q", "sharedExtend
              "updatedMin")  # fmt: skip
 # A listing that asked for one of these gives no token to go on from (public reports; see rules.md).
 _NO_TOKEN = ("iCalUID", "orderBy", "privateExtendedProperty", "q", "sharedExtendedProperty", "updatedMin")
-_MAY_DIFFER = {"pageToken", "syncToken", "maxResults", "timeZone", "showDeleted", "fields", "alt", "prettyPrint"}
+_FORM = {"pageToken", "fields", "alt", "prettyPrint"}
+_MAY_DIFFER = _FORM | {"syncToken", "maxResults", "timeZone", "showDeleted"}
 _TOO_LONG_AGO = timedelta(days=28)
 
 
 def list_events(request: Request) -> Answer:
     calendar = request.calendar()
-    _check_combination(request)
+    _check_combination(request.query, request.world.now())
     token = request.query.get("pageToken")
     if token is None:
         page = _first_page(request, calendar)
@@ -40,31 +44,40 @@ def list_events(request: Request) -> Answer:
     return _answer(request, calendar, page, size)
 
 
-def _check_combination(request: Request) -> None:
-    query = request.query
-    if "syncToken" in query:
-        for name in _EXCLUDED:
-            if name in query:
-                raise bad_request(f"{name} may not stand beside a sync token.")
-        if query.get("showDeleted") is False:
-            raise bad_request("showDeleted may not be false beside a sync token.")
+def _check_combination(query: Mapping[str, Any], now: datetime) -> None:
+    """Source: discovery document, events.list, each parameter's own text."""
+    _check_beside_sync_token(query)
     if query.get("orderBy") == "startTime" and not query.get("singleEvents"):
         raise bad_request("The requested ordering is not available for the particular query.")
-    low, high = (instant(query[name]) if name in query else None for name in ("timeMin", "timeMax"))
+    for side in ("privateExtendedProperty", "sharedExtendedProperty"):
+        if len(query.get(side, ())) > 1:
+            # The document says that all must match, the guide "Extended properties" that one is enough.
+            raise not_modelled(f"a repeated {side}")
+    low, high = (instant(query.get(name, "")) for name in ("timeMin", "timeMax"))
     if low and high and low >= high:
         raise bad_request("timeMin must be smaller than timeMax.")
-    updated_min = query.get("updatedMin")
-    if updated_min and instant(updated_min) < request.world.now() - _TOO_LONG_AGO:  # type: ignore[operator]  # read_query saw that it is one
+    updated_min = instant(query.get("updatedMin", ""))
+    if updated_min and updated_min < now - _TOO_LONG_AGO:
         raise updated_min_too_long_ago()
 
 
-def _signature(query: Any) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name, str(value)) for name, value in query.items() if name not in _MAY_DIFFER))
+def _check_beside_sync_token(query: Mapping[str, Any]) -> None:
+    if "syncToken" not in query:
+        return
+    for name in _EXCLUDED:
+        if name in query:
+            raise bad_request(f"{name} may not stand beside a sync token.")
+    if query.get("showDeleted") is False:
+        raise bad_request("showDeleted may not be false beside a sync token.")
+
+
+def _signature(query: Any, but: set[str] = _MAY_DIFFER) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, str(value)) for name, value in query.items() if name not in but))
 
 
 def _next_page(request: Request, calendar: CalendarState, token: str) -> Page:
     page = request.world.pages.get(token)
-    if page is None or page.calendar != calendar.id or page.query != _signature(request.query):
+    if page is None or page.calendar != calendar.id or page.query != _signature(request.query, _FORM):
         raise invalid("Invalid page token value.", "pageToken")
     return page
 
@@ -81,7 +94,7 @@ def _first_page(request: Request, calendar: CalendarState) -> Page:
     found = [one.resource for one in calendar.as_of(horizon) if one.revision > since]
     items = [shown for one in found for shown in _shown(calendar, one, query)]
     token = None if set(_NO_TOKEN) & set(query) else _new_token(request, calendar, max(horizon, since), signature)
-    return Page(calendar.id, _signature(request.query), _ordered(items, query), token)
+    return Page(calendar.id, _signature(request.query, _FORM), _ordered(items, query), token)
 
 
 def _sync_point(request: Request, calendar: CalendarState) -> SyncPoint:
@@ -177,13 +190,17 @@ def _start_text(item: Json) -> str:
     return stamp(moment) if moment else ""
 
 
+def _etag(items: list[Json]) -> str:
+    return f'"p{hashlib.sha256(json.dumps(items, sort_keys=True).encode()).hexdigest()[:16]}"'
+
+
 def _answer(request: Request, calendar: CalendarState, page: Page, size: int) -> Answer:
     rest = page.items[size:]
     body: Json = {
         "kind": "calendar#events",
-        "etag": f'"p{calendar.revision}-{calendar.etag.strip(chr(34))}"',
+        "etag": _etag(page.items[:size]),
         "summary": calendar.fields.get("summary", ""),
-        "updated": stamp(request.world.now()),
+        "updated": max((one["updated"] for one in calendar.live()), default=stamp(request.world.now())),
         "timeZone": request.query.get("timeZone") or calendar.zone,
         "accessRole": "owner",
         "defaultReminders": [],

@@ -207,7 +207,12 @@ class OAuth:
         return token
 
     def expire_access_tokens(self) -> None:
-        self._access.clear()
+        self._access = {token: (grant, self.world.now()) for token, (grant, _) in self._access.items()}
+
+    def person_of(self, authorization: str) -> str:
+        """Whose access token it is or was; "" where nobody's."""
+        held = self._access.get(authorization.removeprefix("Bearer "))
+        return held[0].person if held else ""
 
 
 def _request_problem(query: Mapping[str, str], asked: frozenset[str]) -> str:

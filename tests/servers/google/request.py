@@ -6,11 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.servers.google.answers import Answer, condition_not_met, insufficient_permissions, not_found
+from tests.servers.google.answers import (
+    Answer,
+    condition_not_met,
+    insufficient_permissions,
+    not_found,
+    not_modelled,
+)
 from tests.servers.google.discovery import SCOPE, Method
 from tests.servers.google.state import CalendarState, Json, World
 
 APP_CREATED = f"{SCOPE}calendar.app.created"
+_LESS_THAN_EVENTS = frozenset({f"{SCOPE}calendar.events.freebusy", f"{SCOPE}calendar.events.public.readonly"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +40,11 @@ class Request:
         calendar = self.world.calendars.get(named(self.path["calendarId"], self.person))
         if calendar is None or calendar.owner != self.person:
             raise not_found()
+        usable = self.scopes & self.method.scopes
+        if usable <= _LESS_THAN_EVENTS:
+            raise not_modelled("events of which only the availability may be seen")
         # calendar.app.created reaches only what this very client made.
-        if (self.scopes & self.method.scopes) == {APP_CREATED} and calendar.made_by != self.client:
+        if usable <= {APP_CREATED, *_LESS_THAN_EVENTS} and calendar.made_by != self.client:
             raise insufficient_permissions()
         return calendar
 
@@ -43,8 +53,8 @@ class Request:
             raise condition_not_met()
 
     def answer(self, resource: Json) -> Answer:
-        """The resource with its ETag; 304 where the caller has it already."""
-        if self.if_none_match == resource["etag"]:
+        """The resource with its ETag; 304 where the reader has it already."""
+        if self.method.verb == "GET" and self.if_none_match == resource["etag"]:
             return Answer(304, None, {"ETag": resource["etag"]})
         return Answer(200, resource, {"ETag": resource["etag"]})
 

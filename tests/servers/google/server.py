@@ -8,7 +8,7 @@ import json
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, RLock, Thread
 from typing import Any
@@ -62,7 +62,7 @@ class Raw:
 class Call:
     """One line of the ledger: ``method`` as the document names it, or "auth", "token", "revoke"; status 0: no answer.
 
-    ``query`` and ``body`` are as sent; ``reason`` is Google's word for an error.
+    ``query`` and ``body`` are as sent; ``reason`` is Google's word for an error; ``person`` is the token's owner.
     """
 
     method: str
@@ -72,7 +72,8 @@ class Call:
     query: Mapping[str, list[str]]
     body: Any = None
     reason: str = ""
-    headers: Mapping[str, str] | None = None
+    person: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Service:
@@ -96,7 +97,7 @@ class Service:
             self._stopped.wait(fault.latency_s)
         with self.lock:
             answer = self._troubled(raw, fault)
-            self.calls.append(_line(name, raw, answer))
+            self.calls.append(self._line(name, raw, answer))
         return answer
 
     def _troubled(self, raw: Raw, fault: Fault | None) -> Answer | None:
@@ -109,7 +110,7 @@ class Service:
         try:
             if raw.path.startswith(API):
                 return self._api(raw)
-            if raw.path == AUTH:
+            if raw.path == AUTH and raw.verb == "GET":
                 return self.oauth.authorize(dict(parse_qsl(raw.query)))
             if raw.path == TOKEN and raw.verb == "POST":
                 return self.oauth.token(_form(raw))
@@ -138,6 +139,19 @@ class Service:
         )  # fmt: skip
         return selected(handler(request), query.get("fields"))
 
+    def _line(self, name: str, raw: Raw, answer: Answer | None) -> Call:
+        body = None
+        with suppress(ValueError):
+            body = json.loads(raw.data)
+        person = self.oauth.person_of(raw.headers.get("authorization", ""))
+        status, reason = (answer.status, _reason(answer)) if answer else (0, "")
+        return Call(name, raw.verb, raw.path, status, parse_qs(raw.query), body, reason, person, raw.headers)
+
+
+def _reason(answer: Answer) -> str:
+    error = answer.body.get("error", "") if isinstance(answer.body, dict) else ""
+    return error if isinstance(error, str) else str(error["errors"][0]["reason"])
+
 
 def _name(raw: Raw) -> str:
     if not raw.path.startswith(API):
@@ -157,18 +171,6 @@ def _form(raw: Raw) -> dict[str, str]:
             name, _, secret = base64.b64decode(word).decode().partition(":")
             form |= {"client_id": unquote(name), "client_secret": unquote(secret)}
     return form
-
-
-def _line(name: str, raw: Raw, answer: Answer | None) -> Call:
-    reason = ""
-    if answer and answer.status >= 400 and isinstance(answer.body, dict):
-        error = answer.body["error"]
-        reason = error if isinstance(error, str) else error["errors"][0]["reason"]
-    body = None
-    with suppress(ValueError):
-        body = json.loads(raw.data)
-    status = answer.status if answer else 0
-    return Call(name, raw.verb, raw.path, status, parse_qs(raw.query), body, reason, raw.headers)
 
 
 class Server:
