@@ -121,7 +121,7 @@ def _shown(calendar: CalendarState, event: Json, query: Any) -> Iterator[Json]:
     if event["status"] == "cancelled":
         if query.get("showDeleted"):
             yield events.resource(calendar, event, query)
-        elif query.get("changes") or "updatedMin" in query:
+        elif query.get("changes") or ("updatedMin" in query and _changed_since(event, query)):
             # Source: discovery document, Event.status: without showDeleted only the id is sure to be there.
             yield {name: event[name] for name in ("kind", "etag", "id", "status")}
     elif _fits(calendar, event, query):
@@ -138,11 +138,15 @@ def _fits(calendar: CalendarState, event: Json, query: Any) -> bool:
         query.get("q", "").lower() in texts
         and query.get("iCalUID") in (None, event["iCalUID"])
         and event["eventType"] in query.get("eventTypes", [event["eventType"]])
-        and stamp(_moment(query, "updatedMin", "1970-01-01T00:00:00Z")) <= event["updated"]
+        and _changed_since(event, query)
         and all(_has_property(event, side, pair) for side in ("private", "shared") for pair in
                 query.get(f"{side}ExtendedProperty", ()))
         and any(True for _ in times_of(event, calendar.zone, _window(query)))
     )  # fmt: skip
+
+
+def _changed_since(event: Json, query: Any) -> bool:
+    return stamp(_moment(query, "updatedMin", "1970-01-01T00:00:00Z")) <= str(event["updated"])
 
 
 def _has_property(event: Json, side: str, pair: str) -> bool:

@@ -128,11 +128,11 @@ class Service:
         self.trouble.count(grant.person)
         if not grant.scopes & method.scopes:
             raise insufficient_permissions()
-        query = discovery.read_query(method, parse_qs(raw.query, keep_blank_values=True))
-        body = discovery.read_body(method, raw.data)
         handler = HANDLERS.get(method.id)
         if handler is None:
             raise not_modelled(method.id)
+        query = discovery.read_query(method, parse_qs(raw.query, keep_blank_values=True))
+        body = discovery.read_body(method, raw.data)
         request = Request(
             self.world, method, grant.person, grant.client, grant.scopes, path, query, body,
             raw.headers.get("if-match"), raw.headers.get("if-none-match"),

@@ -40,7 +40,7 @@ def in_zone(moment: datetime, zone: str) -> str:
 def known_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return False
     return True
 
