@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -39,11 +41,12 @@ class Driver:
         self.fake = FakeGoogle(self.clock)
         self.sam: Person = self.fake.person("sam@example.org")
         self._scopes = scopes or OURS
+        self._closing = ExitStack()
 
     def __enter__(self) -> Driver:
-        self.fake.__enter__()
+        self._closing.enter_context(self.fake)
         self.tokens = self.connect()
-        self.api = self.service(self.tokens)
+        self.api = self._closing.enter_context(self.service(self.tokens))
         self.calendar = "primary"
         if "calendar.app.created" in self._scopes:
             made = self.api.calendars().insert(body={"summary": "Rituals", "timeZone": "Europe/Berlin"}).execute()
@@ -51,8 +54,7 @@ class Driver:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.api.close()
-        self.fake.__exit__()
+        self._closing.close()
 
     def connect(self, *scopes: str, person: Person | None = None) -> Tokens:
         return (person or self.sam).connects(*(f"{SCOPE}{one}" for one in scopes or self._scopes))
@@ -103,8 +105,12 @@ class Driver:
     def raw(self, verb: str, path: str, **more: Any) -> httpx.Response:
         """What the client would not send; ``path`` begins behind /calendar/v3/."""
         headers = {"Authorization": f"Bearer {self.tokens.access_token}", **more.pop("headers", {})}
-        with httpx.Client(verify=False) as client:
-            return client.request(verb, self.fake.api_endpoint + path, headers=headers, **more)
+        return self.http.request(verb, self.fake.api_endpoint + path, headers=headers, **more)
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        """Follows no redirects."""
+        return self._closing.enter_context(httpx.Client(verify=False))
 
     def adds(self, starts: str, ends: str, **more: Any) -> str:
         return self.sam.adds(at(starts), at(ends), **more)

@@ -76,6 +76,12 @@ class FakeGoogle:
         with self._service.lock:
             self._service.trouble.add(faults)
 
+    @property
+    def faults(self) -> list[Fault]:
+        """Those that have met no request yet."""
+        with self._service.lock:
+            return self._service.trouble.left()
+
     def clear(self) -> None:
         """No more of the faults that are left."""
         with self._service.lock:

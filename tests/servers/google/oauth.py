@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from tests.servers.google.answers import Answer, bad_credentials
@@ -144,9 +145,9 @@ class OAuth:
             missing = "code_verifier" not in form
             return _refusal(400, "invalid_grant", f"{'Missing' if missing else 'Invalid'} code verifier.")
         self._keep(code.grant)
-        given = {"refresh_token": code.grant.refresh_token} if code.grant.refresh_token else {}
+        given: dict[str, Any] = {"refresh_token": code.grant.refresh_token} if code.grant.refresh_token else {}
         if given and code.grant.testing:
-            given["refresh_token_expires_in"] = str(int(_TESTING_LIFE.total_seconds()))
+            given["refresh_token_expires_in"] = int(_TESTING_LIFE.total_seconds())
         return self._tokens(code.grant, given)
 
     def _refresh(self, client: Client, form: Mapping[str, str]) -> Answer:
@@ -157,7 +158,7 @@ class OAuth:
         grant.used_at = self.world.now()
         return self._tokens(grant, {})
 
-    def _tokens(self, grant: Grant, more: Mapping[str, str]) -> Answer:
+    def _tokens(self, grant: Grant, more: Mapping[str, Any]) -> Answer:
         life = int(self.world.settings.access_token_life.total_seconds())
         access = self._new_access(grant)
         scope = " ".join(sorted(grant.scopes))

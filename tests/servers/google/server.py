@@ -182,7 +182,8 @@ class Server:
         self._service = service
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
-        self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, daemon=True)
 
     @property
     def port(self) -> int:
@@ -191,9 +192,15 @@ class Server:
     def start(self) -> None:
         self._thread.start()
 
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._server.handle_request()
+
     def stop(self) -> None:
         self._service.stop()
-        self._server.shutdown()
+        self._stopping.set()
+        # A last knock, so that the loop wakes and sees that it is over: quicker than any polling.
+        socket.create_connection(("127.0.0.1", self.port)).close()
         self._thread.join()
         for one in list(self._open):
             with suppress(OSError):

@@ -64,6 +64,9 @@ class Trouble:
     def add(self, faults: Iterable[Fault]) -> None:
         self._faults.extend(faults)
 
+    def left(self) -> list[Fault]:
+        return list(self._faults)
+
     def clear(self) -> None:
         self._faults.clear()
 
