@@ -73,8 +73,9 @@ class Driver:
         credentials = self.credentials(tokens)
         return build("calendar", "v3", credentials=credentials, static_discovery=True, client_options=options)
 
-    @property
+    @cached_property
     def events(self) -> Any:
+        """Kept, because the client makes all its methods anew each time."""
         return self.api.events()
 
     def insert(self, **changes: Any) -> dict[str, Any]:

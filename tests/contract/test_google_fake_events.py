@@ -202,6 +202,8 @@ def test_a_new_time_raises_the_sequence_and_a_new_title_does_not(driver: Driver)
     assert driver.patch({"summary": "Tea"})["sequence"] == 3
     driver.sam.moves("coffee1", at("2026-11-24 07:00"))
     assert driver.get()["sequence"] == 4
+    assert driver.patch({"end": {"dateTime": "2026-11-24T09:00:00Z"}})["sequence"] == 5
+    assert driver.patch({"end": {"dateTime": "2026-11-24T10:00:00Z"}, "sequence": 9})["sequence"] == 9
 
 
 def test_every_write_moves_the_etag_and_the_time_of_the_last_change(driver: Driver) -> None:

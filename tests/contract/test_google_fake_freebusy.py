@@ -100,9 +100,12 @@ def test_times_come_in_the_asked_zone(driver: Driver) -> None:
 def test_trouble_with_one_calendar_stands_inside_the_answer(driver: Driver) -> None:
     driver.adds("2026-11-24 09:00", "2026-11-24 10:00")
     driver.sam.breaks_freebusy("internalError", driver.calendar)
-    found = driver.freebusy(*DAY, "primary", "kim@example.org", driver.calendar)["calendars"]
+    driver.fake.person("kim@example.org")
+    asked = ("primary", "kim@example.org", "nobody@example.org", driver.calendar)
+    found = driver.freebusy(*DAY, *asked)["calendars"]
     assert len(found["primary"]["busy"]) == 1
-    assert found["kim@example.org"]["errors"] == [{"domain": "global", "reason": "notFound"}]
+    for stranger in ("kim@example.org", "nobody@example.org"):
+        assert found[stranger] == {"errors": [{"domain": "global", "reason": "notFound"}], "busy": []}
     assert found[driver.calendar]["errors"] == [{"domain": "global", "reason": "internalError"}]
 
 

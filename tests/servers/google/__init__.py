@@ -10,7 +10,7 @@
 
 FakeGoogle(clock)    .url .api_endpoint .auth_uri .token_uri .revoke_uri · .client (a desktop client) · .settings
                      .person(email, zone) · .registers(id, secret, *redirect_uris, desktop=)
-                     .fail_next(*faults) · .clear() · .expire_sync_tokens() · .expire_access_tokens()
+                     .fail_next(*faults) · .faults (left) · .clear() · .expire_sync_tokens() · .expire_access_tokens()
                      .calls: the ledger, a list of Call(method, verb, path, status, query, body, reason, person,
                      headers)
 Fault(...)           status, reason, after, drop, method, retry_after, latency_s, body, keep (see trouble.py)

@@ -22,7 +22,7 @@ def insert(request: Request) -> Answer:
 
 
 def _check_pace(world: World, person: str) -> None:
-    """Source: support.google.com/a/answer/2905486: more than 60 calendars in a short period are refused."""
+    """Source: Google's page "Avoid Calendar use limits": more than 60 calendars in a short period are refused."""
     since = world.now() - timedelta(days=1)
     made = [at for owner, at in world.calendars_made if owner == person and at > since]
     if len(made) >= world.settings.calendars_a_day:
