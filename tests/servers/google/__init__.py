@@ -13,7 +13,7 @@ FakeGoogle(clock)    .url .api_endpoint .auth_uri .token_uri .revoke_uri · .cli
                      .fail_next(*faults) · .faults (left) · .clear() · .expire_sync_tokens() · .expire_access_tokens()
                      .calls: the ledger, a list of Call(method, verb, path, status, query, body, reason, person,
                      headers)
-Fault(...)           status, reason, after, drop, method, retry_after, latency_s, body, keep (see trouble.py)
+Fault(...)           status, reason, after, drop, reset, method, retry_after, latency_s, body, keep (see trouble.py)
 Person, what they see   .email · .app_calendars() → ids · .events(calendar_id=None) → live resources, of the app's
                      calendars where none is named · .event(id), also cancelled · .standing() → live events that
                      clients made · .foreign() → {calendar/id: bytes} of events made by hand

@@ -27,7 +27,7 @@ _EXCLUDED = ("iCalUID", "orderBy", "privateExtendedProperty", "q", "sharedExtend
              "updatedMin")  # fmt: skip
 # A listing that asked for one of these gives no token to go on from (public reports; see rules.md).
 _NO_TOKEN = ("iCalUID", "orderBy", "privateExtendedProperty", "q", "sharedExtendedProperty", "updatedMin")
-_FORM = {"pageToken", "fields", "alt", "prettyPrint"}
+_FORM = frozenset({"pageToken", "fields", "alt", "prettyPrint"})
 _MAY_DIFFER = _FORM | {"syncToken", "maxResults", "timeZone", "showDeleted"}
 _TOO_LONG_AGO = timedelta(days=28)
 
@@ -71,7 +71,7 @@ def _check_beside_sync_token(query: Mapping[str, Any]) -> None:
         raise bad_request("showDeleted may not be false beside a sync token.")
 
 
-def _signature(query: Any, but: set[str] = _MAY_DIFFER) -> tuple[tuple[str, str], ...]:
+def _signature(query: Any, but: frozenset[str] = _MAY_DIFFER) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, str(value)) for name, value in query.items() if name not in but))
 
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import socket
+import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from tests.servers.google.oauth import OAuth
 from tests.servers.google.partial import selected
 from tests.servers.google.request import Request
 from tests.servers.google.state import World
-from tests.servers.google.trouble import Fault, Trouble, dumped
+from tests.servers.google.trouble import Fault, Silence, Trouble, dumped
 
 API = "/calendar/v3/"
 AUTH, TOKEN, REVOKE = "/o/oauth2/v2/auth", "/token", "/revoke"
@@ -88,8 +89,7 @@ class Service:
     def stop(self) -> None:
         self._stopped.set()
 
-    def serve(self, raw: Raw) -> Answer | None:
-        """None: the connection ends without an answer."""
+    def serve(self, raw: Raw) -> Answer | Silence:
         name = _name(raw)
         with self.lock:
             fault = self.trouble.take(name)
@@ -100,11 +100,12 @@ class Service:
             self.calls.append(self._line(name, raw, answer))
         return answer
 
-    def _troubled(self, raw: Raw, fault: Fault | None) -> Answer | None:
+    def _troubled(self, raw: Raw, fault: Fault | None) -> Answer | Silence:
         if fault is None:
             return self._answer(raw)
-        done = self._answer(raw) if fault.after or (fault.status is None and not fault.drop) else None
-        return None if fault.drop else fault.answer(done)
+        silent = fault.drop or fault.reset
+        done = self._answer(raw) if fault.after or (fault.status is None and not silent) else None
+        return Silence(fault.reset) if silent else fault.answer(done)
 
     def _answer(self, raw: Raw) -> Answer:
         try:
@@ -139,12 +140,12 @@ class Service:
         )  # fmt: skip
         return selected(handler(request), query.get("fields"))
 
-    def _line(self, name: str, raw: Raw, answer: Answer | None) -> Call:
+    def _line(self, name: str, raw: Raw, answer: Answer | Silence) -> Call:
         body = None
         with suppress(ValueError):
             body = json.loads(raw.data)
         person = self.oauth.person_of(raw.headers.get("authorization", ""))
-        status, reason = (answer.status, _reason(answer)) if answer else (0, "")
+        status, reason = (answer.status, _reason(answer)) if isinstance(answer, Answer) else (0, "")
         return Call(name, raw.verb, raw.path, status, parse_qs(raw.query), body, reason, person, raw.headers)
 
 
@@ -240,10 +241,17 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         answer = self.service.serve(Raw(self.command, parts.path, parts.query, headers, data))
-        if answer is None:
-            self.close_connection = True
-            return
-        self._send(answer)
+        if isinstance(answer, Silence):
+            self._hang_up(answer)
+        else:
+            self._send(answer)
+
+    def _hang_up(self, silence: Silence) -> None:
+        self.close_connection = True
+        if silence.reset:
+            # Closing with unsent data to be thrown away makes the kernel send RST instead of FIN.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
 
     def _send(self, answer: Answer) -> None:
         data = dumped(answer.body)

@@ -18,7 +18,8 @@ class Fault:
     """What meets one request; by default a 503 before anything is done.
 
     ``status`` None gives no error (for ``latency_s`` and ``keep`` alone); ``drop`` ends the connection without an
-    answer; with ``after`` the work is done first. ``method`` narrows it to one ("calendar.events.insert", "token",
+    answer, ``reset`` does so harshly: httplib2 sends a request again by itself after the one, not after the other.
+    With ``after`` the work is done first. ``method`` narrows it to one ("calendar.events.insert", "token",
     "events.list" does too); empty is any request. ``body`` is sent instead of Google's error body. ``keep`` is the
     share of a listing's items that is left in it (0 to 1), with all else as if nothing lacked.
     """
@@ -27,6 +28,7 @@ class Fault:
     reason: str = "backendError"
     after: bool = False
     drop: bool = False
+    reset: bool = False
     method: str = ""
     retry_after: str = ""
     latency_s: float = 0
@@ -51,6 +53,13 @@ class Fault:
         if self.keep == 1 or not isinstance(body, dict) or "items" not in body:
             return body
         return {**body, "items": body["items"][: int(len(body["items"]) * self.keep)]}
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """No answer at all."""
+
+    reset: bool
 
 
 class Trouble:
