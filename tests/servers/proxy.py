@@ -117,6 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
             connection.close()
 
     def _answer(self, body: bytes, status: int | None, headers: dict[str, str], data: bytes) -> None:
+        """Counted before it goes out: whoever has the answer may look at ``calls`` at once."""
         sent = len(self.requestline) + 2 + len(str(self.headers)) + len(body)
         received = 0
         if status is not None:
@@ -125,8 +126,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(data)))
             received = sum(map(len, self._headers_buffer)) + 2 + len(data)
+        self.close_connection = True
+        self.proxy.calls.append(Call(self.command, self.path, status or 0, sent, received))
+        if status is not None:
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(data)
-        self.close_connection = True
-        self.proxy.calls.append(Call(self.command, self.path, status or 0, sent, received))
