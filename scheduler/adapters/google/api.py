@@ -95,5 +95,6 @@ class GoogleApi:
 
 @cache
 def _service(api_root: str) -> Any:
-    """Half a second and 30 MB: once a process. The Http given keeps the client from looking for credentials."""
+    """One for all partners, since it holds the whole discovery document; ``http`` is given lest the client look for
+    credentials on this machine."""
     return build("calendar", "v3", http=build_http(), static_discovery=True, client_options={"api_endpoint": api_root})
