@@ -33,7 +33,9 @@ RUNTIME = declared(project()["project"]["dependencies"])
 TOOLS = declared(project()["dependency-groups"]["dev"])
 REASONS = rows_below("Dependencies")
 # Imported under its own name, but a half of the package that we declare.
-HALVES = {"httpcore": "httpx", "pydantic-core": "pydantic"}
+HALVES = {"httpcore": "httpx", "httplib2": "google-auth-httplib2", "pydantic-core": "pydantic"}
+# Several packages put modules below the name "google": the name below it tells whose it is.
+SHARED = {"google.auth": "google-auth", "google.oauth2": "google-auth"}
 HOMES = {name: re.findall(r"`(scheduler[\w.]*)`", cells[0]) for name, cells in REASONS.items()}
 
 
@@ -42,8 +44,12 @@ def places() -> dict[str, set[str]]:
     providers = packages_distributions()
     found: dict[str, set[str]] = {}
     for module in modules():
-        for name in {one.partition(".")[0] for one in imported(module)} - sys.stdlib_module_names - {"scheduler"}:
-            for provider in map(plain, providers.get(name, [name])):
+        for name in imported(module):
+            top, below = name.partition(".")[0], ".".join(name.split(".")[:2])
+            if top in sys.stdlib_module_names or top == "scheduler":
+                continue
+            given = [SHARED[below]] if below in SHARED else providers.get(top, [top])
+            for provider in map(plain, given):
                 found.setdefault(HALVES.get(provider, provider), set()).add(module.name)
     return found
 
