@@ -86,7 +86,14 @@ class GooglePartner:
 
 
 @contextmanager
-def google_partner() -> Iterator[GooglePartner]:
+def google_partners(*emails: str) -> Iterator[list[GooglePartner]]:
+    """Partners with accounts at the same Google."""
     clock = MemoryClock(at("2026-11-20 09:00"))
     with FakeGoogle(clock) as fake, FaultProxy(fake.url) as proxy:
-        yield GooglePartner(fake, proxy, clock, "sam@example.org")
+        yield [GooglePartner(fake, proxy, clock, email) for email in emails]
+
+
+@contextmanager
+def google_partner() -> Iterator[GooglePartner]:
+    with google_partners("sam@example.org") as (one,):
+        yield one
