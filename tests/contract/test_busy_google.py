@@ -136,6 +136,14 @@ def test_times_with_any_offset_are_the_same_instants(partner: GooglePartner) -> 
     assert spans(partner) == (span_of(at("2026-11-23 12:00"), at("2026-11-23 13:00")),)
 
 
+def test_what_lies_outside_the_window_is_nobody_s_business(partner: GooglePartner) -> None:
+    spans(partner)
+    one = {"start": "2026-11-22T13:00:00Z", "end": "2026-11-23T01:00:00Z"}
+    body = json.dumps({"calendars": {"primary": {"busy": [one]}}}).encode()
+    partner.proxy.fail_next(Cut(200, headers=JSON, body=body))
+    assert spans(partner) == (span_of(MONDAY, MONDAY + HOUR),)
+
+
 def test_trouble_in_the_second_piece_makes_all_unknown(partner: GooglePartner) -> None:
     spans(partner)
     partner.fake.fail_next(Fault(None, method="freebusy.query"), Fault(503, method="freebusy.query"))

@@ -77,6 +77,17 @@ def test_a_consent_gives_credentials_that_work_and_hold_no_client_secret(partner
     assert partner.standing() == 1
 
 
+def test_a_hosted_service_is_answered_at_its_own_address(partner: GooglePartner) -> None:
+    ours = "https://rituals.example.org/google"
+    client = partner.fake.registers("web.apps.googleusercontent.com", "web-secret", ours)
+    app = replace(partner.app, client_id=client.id, client_secret=client.secret)
+    started = begin(app, ours, "state-1")
+    _, back, _ = get(started.url)
+    assert back.startswith(f"{ours}?")
+    keep(partner.vault, finish(app, ours, dict(parse_qsl(urlsplit(back).query)), started.verifier))
+    assert json.loads(partner.vault.kept["google"])["scopes"] == list(SCOPES)
+
+
 def test_a_second_consent_gives_lasting_access_too(partner: GooglePartner) -> None:
     assert finished(partner) != finished(partner)
 
@@ -264,7 +275,7 @@ def test_nobody_who_comes_back_is_waited_for_no_longer_than_said(partner: Google
     assert partner.vault.kept == {}
 
 
-def test_what_a_page_says_is_escaped_and_loads_nothing(partner: GooglePartner) -> None:
+def test_a_page_repeats_nothing_that_came_and_loads_nothing(partner: GooglePartner) -> None:
     browser = Browser()
     assert connected(partner, browser.comes_with(state="<script>"), browser.consents) is None
     assert all("<script" not in page and "http" not in page for _, page in browser.pages)

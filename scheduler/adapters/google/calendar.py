@@ -64,7 +64,6 @@ class GoogleCalendar:
                 raise
             found = {uid: item for uid in uids if (item := self._standing(calendar, event_id(uid)))}
             if len(frozenset(uids)) > 1 and not found:
-                self._mirror.forget()
                 raise Unavailable("none of our events is left in the calendar at Google; was it emptied?")
             return {uid: seen_in(uid, item) for uid, item in found.items()}
 
