@@ -43,8 +43,14 @@ def read(vault: Vault) -> Account:
 
 
 def save(vault: Vault, account: Account) -> None:
-    """Keep an account that was just connected."""
-    vault.put(NAME, json.dumps(asdict(account)))
+    """Keep an account that was just connected; our collection in it stays known when only the password is new."""
+    try:
+        before = read(vault)
+    except Disconnected:
+        before = account
+    if account.collection is None and (before.url, before.user) == (account.url, account.user):
+        account = replace(account, collection=before.collection)
+    _put(vault, account)
 
 
 def note(vault: Vault, account: Account, **facts: Any) -> Account:
@@ -54,5 +60,9 @@ def note(vault: Vault, account: Account, **facts: Any) -> Account:
         return now
     learnt = replace(now, **facts)
     if learnt != now:
-        save(vault, learnt)
+        _put(vault, learnt)
     return learnt
+
+
+def _put(vault: Vault, account: Account) -> None:
+    vault.put(NAME, json.dumps(asdict(account)))

@@ -2,6 +2,9 @@
 
 Every write carries its condition: ``If-None-Match: *`` to create, ``If-Match`` to change. Where a condition fails,
 what stands there is read: if it says what we want, a reply was lost; else a person was here.
+
+The tag of an event is what it means, not its ETag: servers give new ETags when they rewrite an object, when a proxy
+packs it, or when a person chooses a colour, and none of that is a change of ours or theirs.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from scheduler.adapters.caldav.client import Answer
 from scheduler.adapters.caldav.collection import Body, made
 from scheduler.adapters.caldav.collection import Collection as Shelf
 from scheduler.adapters.caldav.mirror import Mirror, file_name
-from scheduler.content.ics import amended, says, to_ics
+from scheduler.content.ics import amended, meaning, to_ics
 from scheduler.domain.errors import Conflict, Gone, Refused, Unavailable
 from scheduler.domain.event import Event, SeenEvent
 from scheduler.domain.netplace import is_public
@@ -88,6 +91,7 @@ class CaldavCalendar:
         """Raises Gone where no collection was made yet."""
         if account.collection is None:
             raise Gone("no calendar of ours was made in this account yet")
+        self._mirror.turn_to(account.collection)
         return Shelf(self._access.client(account), account.collection, account.url)
 
     def _made(self, account: Account) -> Shelf:
@@ -102,30 +106,34 @@ class CaldavCalendar:
         href = self._mirror.href_of(event.uid, shelf)
         answer = shelf.put(href, data, {"If-None-Match": "*"})
         if answer.is_good:
-            return self._written(shelf, event, Body(href, answer.tag, data))
+            return self._written(Body(href, answer.etag, data))
         standing = self._standing(shelf, event.uid)
         if standing is None:
             if not shelf.is_there():
                 raise Gone("our calendar was taken away from the account")
             raise _refusal(answer)
-        return self._same(standing, event)
+        if meaning(standing.data) != meaning(data):
+            raise Conflict(_CHANGED)
+        return self._written(standing)
 
     def _replace(self, shelf: Shelf, event: Event, tag: str) -> str:
         standing = self._standing(shelf, event.uid)
         if standing is None:
             raise Conflict(_TAKEN)
-        if standing.tag != tag or says(standing.data, event):
-            return self._same(standing, event)
+        now, wanted = meaning(standing.data), meaning(to_ics(event))
+        if now == wanted:
+            return self._written(standing)
+        if now != tag:
+            raise Conflict(_CHANGED)
+        if not standing.etag:
+            raise Unavailable("the calendar server names no version of an event, so that it cannot be changed safely")
         data = amended(standing.data, event)
-        answer = shelf.put(standing.href, data, {"If-Match": tag})
+        answer = shelf.put(standing.href, data, {"If-Match": standing.etag})
         if answer.is_good:
-            return self._written(shelf, event, Body(standing.href, answer.tag, data))
-        again = shelf.body(standing.href)
-        if again is None:
-            raise Conflict(_TAKEN)
-        if again.tag == tag:
-            raise _refusal(answer)
-        return self._same(again, event)
+            return self._written(Body(standing.href, answer.etag, data))
+        if answer.status == 412:  # somebody was quicker by moments: what they did is judged next time
+            raise Unavailable("the event was changed while it was written")
+        raise _refusal(answer)
 
     def _standing(self, shelf: Shelf, uid: str) -> Body | None:
         """The event as it stands now, under whichever name. Raises Gone."""
@@ -136,22 +144,9 @@ class CaldavCalendar:
             body = shelf.body(found.href) if found else None
         return body
 
-    def _same(self, standing: Body, event: Event) -> str:
-        """The tag of what stands there, where it is what we want. Raises Conflict."""
-        self._mirror.learn(standing)
-        if says(standing.data, event):
-            return standing.tag
-        raise Conflict(_CHANGED)
-
-    def _written(self, shelf: Shelf, event: Event, body: Body) -> str:
-        """The tag of what we just wrote; a server that changes what it is given does not tell it (RFC 4791 §5.3.4)."""
-        if body.tag:
-            self._mirror.learn(body)
-            return body.tag
-        standing = self._standing(shelf, event.uid)
-        if standing is None:
-            raise Unavailable("what was written cannot be found again yet")
-        return self._same(standing, event)
+    def _written(self, body: Body) -> str:
+        self._mirror.learn(body)
+        return meaning(body.data)
 
     def _renamed(self, shelf: Shelf, uid: str) -> str:
         """Take the event away under the name that the server gave it, where it still stands."""

@@ -32,7 +32,6 @@ DOWN = "the calendar server has trouble of its own"
 FULL = "the calendar account is full; make room there, then retry"
 SILENT = "the calendar server cannot be reached"
 UNSAFE = "the calendar server cannot prove who it is (its certificate)"
-SHUT = "the calendar's address leads inside the host's own network, and that is allowed only where the host says so"
 PAGE = "the calendar server answers with a web page; is it the right address, and is nothing in between?"
 GARBLED = "the calendar server's answer cannot be read"
 MOVED = "the calendar server has moved; connect it again at its new address"
@@ -57,7 +56,7 @@ class Answer:
         return 200 <= self.status < 300
 
     @property
-    def tag(self) -> str:
+    def etag(self) -> str:
         return strong(self.headers.get("ETag") or "")
 
 
@@ -97,7 +96,7 @@ class Client:
 
     def _ask(self, method: str, url: str, sent: bytes, headers: Mapping[str, str]) -> Answer:
         try:
-            heard = self._dav.request(url, method, sent, headers)
+            heard = self._dav.request(url, method, sent or "", headers)
             body = heard.raw.encode()
             return Answer(heard.status, heard.headers, heard.tree, body, _names(error.parse_preconditions(body)))
         except error.RateLimitError as err:
@@ -105,8 +104,8 @@ class Client:
         except error.AuthorizationError as err:
             body = err.body.encode() if isinstance(err.body, str) else err.body or b""
             return Answer(err.status or 403, {}, None, body, _names(err.preconditions))
-        except ShutError:
-            raise Unavailable(SHUT) from None
+        except ShutError as err:
+            raise Unavailable(str(err)) from None
         except TooMuchError:
             raise Unavailable(ENDLESS) from None
         except niquests.exceptions.SSLError:

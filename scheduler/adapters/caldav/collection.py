@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from scheduler.adapters.caldav import multistatus
 from scheduler.adapters.caldav.client import GARBLED, XML, Answer, Client, strong
 from scheduler.adapters.caldav.multistatus import DATA, ETAG, Found, path_of
 from scheduler.domain.errors import Gone, Refused, Unavailable
 
+OWN_NAME = "couple-rituals"
 AWAY = (404, 410)
 _ICS = {"Content-Type": "text/calendar; charset=utf-8"}
 # A token that is not good any more, or a server that does not know this report: RFC 6578 §3.2 says 403, Xandikos 412.
@@ -29,7 +30,7 @@ class Body:
     """One object as it stands on the server."""
 
     href: str
-    tag: str
+    etag: str
     data: bytes
 
 
@@ -77,7 +78,7 @@ class Collection:
             wanted = multistatus.multiget(hrefs[first : first + _AT_ONCE])
             answer = self._client.ask("REPORT", self.url, wanted, headers=_deep(1), take=AWAY)
             for one in self._here(answer):
-                if one.text(DATA) and one.text(ETAG):
+                if one.text(DATA):
                     yield Body(one.href, strong(one.text(ETAG)), one.text(DATA).encode())
 
     def body(self, href: str) -> Body | None:
@@ -85,9 +86,9 @@ class Collection:
         answer = self._client.ask("GET", self._at(href), take=AWAY)
         if answer.status in AWAY:
             return None
-        if not answer.tag:
+        if not answer.etag:
             return next(iter(self.bodies([href])), None)
-        return Body(href, answer.tag, answer.data)
+        return Body(href, answer.etag, answer.data)
 
     def put(self, href: str, data: bytes, condition: Mapping[str, str]) -> Answer:
         """An answer that is not good means that nothing was written."""
@@ -122,7 +123,7 @@ class Collection:
 
     def _at(self, href: str) -> str:
         """Only the path of an href counts: nobody leads us to another server by one."""
-        return urljoin(self.url, href[href.index("/", href.index("//") + 2) :] if "//" in href else href)
+        return urljoin(self.url, urlsplit(href).path)
 
 
 _NOISE = (*_NO_SYNC, *AWAY)
@@ -134,9 +135,9 @@ def made(client: Client, home: str, *, title: str, colour: str) -> str:
     found = multistatus.read(answer)
     for one in found:
         if "calendar" in one.inside("{DAV:}resourcetype") and one.text("{DAV:}displayname") == title:
-            return urljoin(home, path_of(one.href))
+            return urljoin(home, urlsplit(one.href).path)
     taken = {one.path for one in found}
-    for name in ("couple-rituals", "couple-rituals-2", "couple-rituals-3"):
+    for name in (OWN_NAME, f"{OWN_NAME}-2", f"{OWN_NAME}-3"):
         url = urljoin(home, f"{name}/")
         if path_of(url) in taken:
             continue

@@ -24,8 +24,13 @@ niquests: Any = requests  # typed as whichever of two libraries is there; this i
 _System = niquests.packages.urllib3.contrib.resolver.system.SystemResolver
 
 
+SHUT = "the calendar's address leads inside the host's own network, and that is allowed only where the host says so"
+PLAIN = "the calendar's address must begin with https"
+ELSEWHERE = "the calendar server leads on to another server"
+
+
 class ShutError(OSError):
-    """The connection would have led where it may not."""
+    """The connection would have led where it may not; says why in our words."""
 
 
 class TooMuchError(OSError):
@@ -60,7 +65,7 @@ class _Door(_System):  # type: ignore[misc, valid-type] # a class that only the 
         let_through = [one for one in found if self._public(str(one[4][0]))]
         self.shut = bool(found) and not let_through
         if self.shut:
-            raise ShutError("inside")
+            raise ShutError(SHUT)
         return let_through
 
     def create_connection(self, *given: Any, **named: Any) -> socket.socket:
@@ -90,14 +95,16 @@ class Wire:
 
     def request(self, method: str, url: str, **given: Any) -> Heard:
         """Raises ShutError, TooMuchError, or whatever niquests does."""
-        if origin(url) != self._origin or not (self._inside or url.startswith("https://")):
-            raise ShutError("elsewhere")
+        if origin(url) != self._origin:
+            raise ShutError(ELSEWHERE)
+        if not (self._inside or self._origin[0] == "https"):
+            raise ShutError(PLAIN)
         self._door.shut = False
         try:
             return self._heard(method, url, given)
         except Exception as err:
             if self._door.shut:
-                raise ShutError("inside") from None
+                raise ShutError(SHUT) from None
             raise err from None
 
     def _heard(self, method: str, url: str, given: Mapping[str, Any]) -> Heard:
@@ -144,5 +151,5 @@ def origin(url: str) -> tuple[str, str, int]:
         parts = urlsplit(url)
         port = parts.port or {"https": 443, "http": 80}[parts.scheme]
     except (ValueError, KeyError):
-        raise ShutError("no address of the web") from None
+        raise ShutError(PLAIN) from None
     return parts.scheme, (parts.hostname or "").lower(), port

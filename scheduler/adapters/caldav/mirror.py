@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.adapters.caldav.collection import Body, Changes, Collection, StaleTokenError
 from scheduler.adapters.caldav.multistatus import path_of
-from scheduler.content.ics import read_event, uids_in
+from scheduler.content.ics import meaning, read_event, uids_in
 from scheduler.domain.errors import Unavailable
 from scheduler.domain.event import SeenEvent
 
@@ -23,7 +23,7 @@ class Standing:
     """One object; ``uids`` is None until it was read, ``event`` None where its times cannot be."""
 
     href: str
-    tag: str
+    etag: str
     uids: frozenset[str] | None = None
     event: SeenEvent | None = None
 
@@ -35,8 +35,14 @@ class Mirror:
         self._zone = zone
         self.forget()
 
-    def forget(self) -> None:
+    def turn_to(self, url: str) -> None:
+        """Begin anew where the collection is another one than it was."""
+        if url != self._url:
+            self.forget(url)
+
+    def forget(self, url: str = "") -> None:
         """Begin anew with the next look."""
+        self._url = url
         self._standing: dict[str, Standing] = {}  # by path
         self._token = ""
         self._syncs = True
@@ -50,15 +56,14 @@ class Mirror:
         """Where the event stands, or stood, or would be put."""
         return self._last.get(uid) or f"{path_of(collection.url).rstrip('/')}/{file_name(uid)}"
 
-    def learn(self, body: Body) -> SeenEvent | None:
-        """Take in an object as it stands now."""
+    def learn(self, body: Body) -> None:
+        """Take in an object as it stands now. What it means is the tag of its event, not the ETag: see calendar."""
         found = read_event(body.data, self._zone)
         uids = uids_in(body.data)
-        event = replace(found, tag=body.tag) if found and found.uid in uids else None
-        self._standing[path_of(body.href)] = Standing(body.href, body.tag, uids, event)
+        event = replace(found, tag=meaning(body.data)) if found and found.uid in uids else None
+        self._standing[path_of(body.href)] = Standing(body.href, body.etag, uids, event)
         self._last |= dict.fromkeys(uids, body.href)
         self._absent -= uids
-        return event
 
     def drop(self, href: str) -> None:
         """It is known to be gone."""
@@ -92,11 +97,11 @@ class Mirror:
         return collection.listing()
 
     def _apply(self, changes: Changes) -> None:
-        before, now = self._standing, {path_of(href): (href, tag) for href, tag in changes.there.items()}
+        before, now = self._standing, {path_of(href): (href, etag) for href, etag in changes.there.items()}
         kept = {} if changes.is_all else {path: one for path, one in before.items() if path not in changes.away}
-        for path, (href, tag) in now.items():
+        for path, (href, etag) in now.items():
             known = before.get(path)
-            kept[path] = known if known and tag and known.tag == tag else Standing(href, tag)
+            kept[path] = known if known and etag and known.etag == etag else Standing(href, etag)
         if kept != before:
             self._absent = set()
         self._standing, self._token = kept, changes.token

@@ -47,6 +47,12 @@ class Found:
         found = self.props.get(name)
         return frozenset() if found is None else frozenset(map(_local, _elements(found)))
 
+    def leaves(self, name: str) -> frozenset[str]:
+        """The names of what stands in a property and holds nothing itself, without namespaces."""
+        found = self.props.get(name)
+        inner = () if found is None else (one for one in found.iter() if isinstance(one.tag, str) and not len(one))
+        return frozenset(map(_local, inner))
+
 
 def path_of(href: str) -> str:
     """The path of an address, in one spelling."""
