@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import http.client
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
@@ -32,6 +32,21 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it came."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Answer = tuple[int, dict[str, str], bytes]  # status, headers, body
+Forward = Callable[[Request], Answer]
+Quirk = Callable[[Request, Forward], Answer]
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request as it came and how it was answered; sizes in bytes, headers included. ``status`` 0: no answer."""
 
@@ -43,11 +58,15 @@ class Call:
 
 
 class FaultProxy:
-    """Forwards to ``target`` ("http://127.0.0.1:8001"); a context manager. ``calls`` is what went through."""
+    """Forwards to ``target`` ("http://127.0.0.1:8001"); a context manager. ``calls`` is what went through.
+
+    ``quirk`` stands in for the server's own ways: it answers each request, and may forward it, as it came or changed.
+    """
 
     def __init__(self, target: str) -> None:
         self.target = urlsplit(target)
         self.calls: list[Call] = []
+        self.quirk: Quirk = lambda request, forward: forward(request)
         self._faults: deque[Fault] = deque()
         self._lock = Lock()
         handler = type("Handler", (_Handler,), {"proxy": self})
@@ -99,17 +118,19 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.proxy.take(self.command)
         if fault and not fault.after:
             return self._answer(body, fault.status, dict(fault.headers), fault.body)
-        status, headers, data = self._forward(body)
+        status, headers, data = self.proxy.quirk(
+            Request(self.command, self.path, dict(self.headers.items()), body), self._forward
+        )
         if fault:
             return self._answer(body, fault.status, dict(fault.headers), fault.body)
         return self._answer(body, status, headers, data)
 
-    def _forward(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
+    def _forward(self, request: Request) -> Answer:
         where = self.proxy.target
         connection = http.client.HTTPConnection(where.hostname or "", where.port or 80, timeout=20)
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP}
         try:
-            connection.request(self.command, self.path, body or None, headers)
+            connection.request(request.method, request.path, request.body or None, headers)
             answer = connection.getresponse()
             data = answer.read()
             return answer.status, {n: v for n, v in answer.getheaders() if n.lower() not in _HOP}, data
