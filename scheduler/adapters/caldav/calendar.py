@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from scheduler.adapters.caldav.access import Access
 from scheduler.adapters.caldav.account import Account
 from scheduler.adapters.caldav.client import Answer
-from scheduler.adapters.caldav.collection import Body, made
+from scheduler.adapters.caldav.collection import TAKEN_AWAY, Body, made
 from scheduler.adapters.caldav.collection import Collection as Shelf
 from scheduler.adapters.caldav.mirror import Mirror, file_name
 from scheduler.content.ics import amended, meaning, to_ics
@@ -110,7 +110,7 @@ class CaldavCalendar:
         standing = self._standing(shelf, event.uid)
         if standing is None:
             if not shelf.is_there():
-                raise Gone("our calendar was taken away from the account")
+                raise Gone(TAKEN_AWAY)
             raise _refusal(answer)
         if meaning(standing.data) != meaning(data):
             raise Conflict(_CHANGED)

@@ -18,6 +18,7 @@ _ICS = {"Content-Type": "text/calendar; charset=utf-8"}
 _NO_SYNC = (400, 403, 405, 409, 412, 415, 422, 501)
 _NOT_WRITTEN = (400, 403, 404, 405, 409, 410, 412)
 _AT_ONCE = 50
+TAKEN_AWAY = "our calendar was taken away from the account"
 _MOST_PAGES = 100
 
 
@@ -57,7 +58,7 @@ class Collection:
         is_all = not token
         for _ in range(_MOST_PAGES):
             answer = self._client.ask("REPORT", self.url, multistatus.sync(token), headers=_deep(0), take=_NOISE)
-            if answer.status in _NO_SYNC:
+            if answer.status in _NO_SYNC or (answer.status in AWAY and self._still_stands()):
                 raise StaleTokenError
             found = self._here(answer)
             there |= _objects(found, self.url)
@@ -115,11 +116,16 @@ class Collection:
         """The parts of an answer about the collection. Raises Gone where the collection is not there."""
         found = [] if answer.status in AWAY else multistatus.read(answer)
         own = path_of(self.url)
-        if answer.status in AWAY or any(one.path == own and one.status in AWAY for one in found):
-            if self.is_there():
-                raise Unavailable(GARBLED)
-            raise Gone("our calendar was taken away from the account")
+        missing = answer.status in AWAY or any(one.path == own and one.status in AWAY for one in found)
+        if missing and self._still_stands():
+            raise Unavailable(GARBLED)
         return found
+
+    def _still_stands(self) -> bool:
+        """True. Raises Gone where the collection is not there."""
+        if not self.is_there():
+            raise Gone(TAKEN_AWAY)
+        return True
 
     def _at(self, href: str) -> str:
         """Only the path of an href counts: nobody leads us to another server by one."""
