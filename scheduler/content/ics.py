@@ -1,6 +1,6 @@
 """Turns an event into the bytes of one .ics file, and such bytes back into what was seen.
 
-Not here: any storage, the words to calendar programs that stand around an event (imip), or many in one file (feed).
+Not here: any storage, a person's own lines (amend), the words around an event (imip), or many in one file (feed).
 
 Written by hand because the bytes must be the same for ever; read by icalendar because people's programs are many.
 """
@@ -28,11 +28,13 @@ Line = tuple[str, str]  # a property's name, with its parameters behind it, and 
 # Explicit direction marks reorder what a reader sees; U+2028 and U+2029 end a line for some parsers.
 _BIDI = frozenset(map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 _LINE_ENDS = re.compile("\r\n|[\x0b\x0c\x85\u2028\u2029]")
-_FOLDED = re.compile(rb"\r?\n[ \t]")
+FOLDED = re.compile(rb"\r?\n[ \t]")
 _UID = re.compile(rb"^UID(?:;[^:\r\n]*)?:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _ALARM = re.compile(rb"^BEGIN:VALARM\b.*?^END:VALARM\b", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 _PARAMETER = re.compile('="[^"]*"|=[^";]*')
 _LINE_OCTETS = 75
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError)
+"""What icalendar raises for the calendars of this world."""
 
 
 def to_ics(event: Event) -> bytes:
@@ -47,7 +49,7 @@ def packed(components: Iterable[Line], about: Iterable[Line] = ()) -> bytes:
     """
     head = [("BEGIN", "VCALENDAR"), ("VERSION", "2.0"), ("PRODID", PRODUCT)]
     lines = [*head, *about, *components, ("END", "VCALENDAR")]
-    data = b"".join(_fold(f"{name}:{value}") for name, value in lines)
+    data = b"".join(fold(f"{name}:{value}") for name, value in lines)
     if _names_read(data) != sorted(sorted(_PARAMETER.sub("", name).split(";")) for name, _ in lines):
         raise Refused("an event would carry properties that nobody meant; its title or description is to blame")
     return data
@@ -93,7 +95,7 @@ def content_tag(data: bytes) -> str:
 
 def uids_in(data: bytes) -> frozenset[str]:
     """The UIDs of every event in the bytes, without a full parse: 20 µs instead of a millisecond."""
-    events = _ALARM.sub(b"", _FOLDED.sub(b"", data))  # some programs give alarms a UID of their own (RFC 9074 §5)
+    events = _ALARM.sub(b"", FOLDED.sub(b"", data))  # some programs give alarms a UID of their own (RFC 9074 §5)
     return frozenset(found.strip().decode(errors="replace") for found in _UID.findall(events))
 
 
@@ -104,13 +106,20 @@ def read_event(data: bytes, zone_for_floating: ZoneInfo) -> SeenEvent | None:
     length. ``zone_for_floating`` is where times without any known zone are meant.
     """
     try:
-        events = [item for item in Calendar.from_ical(data).walk("VEVENT") if item.get("UID")]
-        masters = [item for item in events if "RECURRENCE-ID" not in item]
-        if not masters or len({str(item["UID"]) for item in events}) != 1:
-            return None
-        return _seen(masters[0], content_tag(data), zone_for_floating)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError):
+        event = event_in(data)
+        return seen_of(event, content_tag(data), zone_for_floating) if event else None
+    except UNREADABLE:
         return None
+
+
+def event_in(data: bytes) -> Component | None:
+    """The one event in the bytes, or the first of a series; None when there is none or more than one UID.
+
+    Raises one of UNREADABLE for bytes that are no calendar.
+    """
+    events = [item for item in Calendar.from_ical(data).walk("VEVENT") if item.get("UID")]
+    masters = [item for item in events if "RECURRENCE-ID" not in item]
+    return masters[0] if masters and len({str(item["UID"]) for item in events}) == 1 else None
 
 
 def _alarm(reminder: timedelta | None, title: str) -> list[Line]:
@@ -137,7 +146,7 @@ def _clean(text: str) -> str:
     return "".join(c for c in joined if c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _BIDI))
 
 
-def _fold(line: str) -> bytes:
+def fold(line: str) -> bytes:
     """The line in pieces of at most 75 octets, none of which cuts a character."""
     pieces, room = [bytearray()], _LINE_OCTETS
     for octets in map(str.encode, line):
@@ -158,7 +167,8 @@ def _names_read(data: bytes) -> list[list[str]]:
     return sorted(names)
 
 
-def _seen(event: Component, tag: str, zone: ZoneInfo) -> SeenEvent | None:
+def seen_of(event: Component, tag: str, zone: ZoneInfo) -> SeenEvent | None:
+    """As ``read_event``, of an event that was parsed. Raises one of UNREADABLE."""
     starts_at = _instant(event, "DTSTART", zone)
     ends_at = _instant(event, "DTEND", zone) if "DTEND" in event else None
     if starts_at and ends_at is None and "DURATION" in event:

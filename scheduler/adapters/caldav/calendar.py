@@ -20,7 +20,8 @@ from scheduler.adapters.caldav.client import Answer
 from scheduler.adapters.caldav.collection import TAKEN_AWAY, Body, made
 from scheduler.adapters.caldav.collection import Collection as Shelf
 from scheduler.adapters.caldav.mirror import Mirror, file_name
-from scheduler.content.ics import amended, meaning, to_ics
+from scheduler.content.amend import amended, meaning
+from scheduler.content.ics import to_ics
 from scheduler.domain.errors import Conflict, Gone, Refused, Unavailable
 from scheduler.domain.event import Event, SeenEvent
 from scheduler.domain.netplace import is_public

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from scheduler.adapters.caldav.collection import Body, Changes, Collection, StaleTokenError
 from scheduler.adapters.caldav.multistatus import path_of
-from scheduler.content.ics import meaning, read_event, uids_in
+from scheduler.content.amend import meaning
+from scheduler.content.ics import read_event, uids_in
 from scheduler.domain.errors import Unavailable
 from scheduler.domain.event import SeenEvent
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.content.ics import amended, meaning, read_event, to_ics
+from scheduler.content.amend import amended, meaning
+from scheduler.content.ics import read_event, to_ics
 from scheduler.domain.event import Event
 from tests.build import at
 
