@@ -67,6 +67,13 @@ def test_an_event_is_private_busy_and_mails_nobody(partner: GooglePartner) -> No
     assert partner.fake.calls[-1].query["sendUpdates"] == ["none"]
 
 
+def test_nothing_in_a_description_becomes_markup(partner: GooglePartner) -> None:
+    event = make_event(title="Tea <b>", description='<a href="x">us</a> <!-- --> & I <3 you, 1 < 2')
+    tag = partner.calendar.put(event, None)
+    assert partner.person.events()[0]["description"] == '‹a href="x">us‹/a> ‹!-- --> & I <3 you, 1 < 2'
+    assert partner.calendar.put(event, None) == tag
+
+
 def test_no_reminder_means_none_and_not_the_usual_one(partner: GooglePartner) -> None:
     partner.calendar.put(make_event(reminder=None), None)
     assert partner.person.events()[0]["reminders"] == {"useDefault": False}

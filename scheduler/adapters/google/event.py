@@ -1,6 +1,7 @@
 """Our event as Google writes it, and Google's as we see it. Not here: sending and fetching (calendar, mirror).
 
-Texts are JSON strings, so nothing in them becomes a property; nothing personal stands in the private mark.
+Texts are JSON strings, so nothing in them becomes a property. Google shows a description as HTML, so nothing in
+it may begin a tag (discovery document, Event.description). Nothing personal stands in the private mark.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from scheduler.adapters.google.answers import instant, unreachable
 from scheduler.domain.event import Event, SeenEvent
 
 _LEGAL_ID = re.compile("[a-v0-9]{5,1024}")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _TOLD = ("summary", "description", "reminders")
 
 
@@ -37,7 +39,7 @@ def body_of(event: Event, zone: ZoneInfo) -> dict[str, Any]:
     """All that we say of an event; what a person added beside it stays theirs."""
     return {
         "summary": event.title,
-        "description": event.description,
+        "description": _TAG.sub("‹", event.description),
         "start": _moment(event.starts_at, zone),
         "end": _moment(event.ends_at, zone),
         "reminders": _reminders(event.reminder),
