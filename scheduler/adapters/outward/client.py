@@ -55,7 +55,7 @@ class Fetched:
 
 
 class Outward:
-    """Fetches from public addresses. ``trusted``, ``resolve`` and ``tls`` are otherwise only in tests."""
+    """Fetches from public addresses. ``trusted``, ``resolve`` and ``tls`` are others in tests only."""
 
     def __init__(
         self,
@@ -138,9 +138,9 @@ def _text(value: bytes) -> str:
 
 
 def _mark(answer: httpcore.Response, here: Address) -> Mark | None:
-    etag, modified = (_header(answer, name)[:_LONGEST_MARK] for name in (b"etag", b"last-modified"))
-    usable = [one if len(one) < _LONGEST_MARK else b"" for one in (etag, modified)]
-    return Mark(here, *usable) if any(usable) else None
+    given = (_header(answer, b"etag"), _header(answer, b"last-modified"))
+    etag, modified = (one if len(one) < _LONGEST_MARK else b"" for one in given)
+    return Mark(here, etag, modified) if etag or modified else None
 
 
 def _retry_after(text: str, now: datetime) -> timedelta | None:
@@ -149,9 +149,10 @@ def _retry_after(text: str, now: datetime) -> timedelta | None:
         return min(timedelta(seconds=int(text[:9])), _LATEST)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        later = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    except (ValueError, OverflowError):
         return None
-    return max(timedelta(0), min((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now, _LATEST))
+    return max(timedelta(0), min(later, _LATEST))
 
 
 @contextmanager
