@@ -13,7 +13,7 @@ from googleapiclient.errors import HttpError
 from tests.contract.google_driver import Driver, body, refusal
 from tests.servers.google import SCOPE
 from tests.servers.google.discovery import document, methods
-from tests.servers.google.server import HANDLERS
+from tests.servers.google.service import HANDLERS
 
 
 @pytest.fixture
@@ -75,6 +75,7 @@ def test_batches_are_not_modelled(driver: Driver) -> None:
         ({"timeZone": ["UTC", "Europe/Berlin"]}, "invalid"),
         ({"timeMin": "2026-11-23T18:00:00"}, "badRequest"),
         ({"timeMin": "2026-11-23"}, "badRequest"),
+        ({"timeZone": "Europe/Bonn"}, "invalid"),
     ],
 )
 def test_a_parameter_that_the_document_would_not_have_is_refused(driver: Driver, query: Any, reason: str) -> None:

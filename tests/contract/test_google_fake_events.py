@@ -173,6 +173,12 @@ def test_a_null_in_a_patch_takes_away(driver: Driver) -> None:
     assert after["extendedProperties"] == {"private": {"b": "2"}}
 
 
+def test_a_null_brings_back_what_an_event_cannot_be_without(driver: Driver) -> None:
+    driver.insert(status="tentative", reminders={"useDefault": False})
+    after = driver.patch({"status": None, "reminders": None})
+    assert (after["status"], after["reminders"]) == ("confirmed", {"useDefault": True})
+
+
 def test_an_update_clears_what_it_does_not_say(driver: Driver) -> None:
     before = driver.insert(description="Sit down.", location="Kitchen", extendedProperties={"private": {"a": "1"}})
     after = driver.put(body(id=None))

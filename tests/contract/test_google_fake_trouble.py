@@ -17,8 +17,8 @@ from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.errors import HttpError
 
 from tests.build import at
-from tests.contract.google_driver import Driver, body, ids, refusal
-from tests.servers.google import FakeGoogle, Fault
+from tests.contract.google_driver import NOW, Driver, body, ids, refusal
+from tests.servers.google import SCOPE, FakeGoogle, Fault
 from tests.servers.google.discovery import document
 
 
@@ -222,6 +222,20 @@ def test_it_starts_and_stops_at_once(driver: Driver) -> None:
     assert time.monotonic() - since < 0.3
     with pytest.raises(httpx.ConnectError):
         httpx.get(fake.api_endpoint, verify=False)
+
+
+def test_when_it_breaks_itself_the_test_is_told() -> None:
+    times = [NOW]
+    fake = FakeGoogle(lambda: times[0])
+    fake.__enter__()
+    tokens = fake.person().connects(f"{SCOPE}calendar")
+    times.clear()
+    with pytest.raises(httpx.RemoteProtocolError):
+        httpx.get(
+            f"{fake.api_endpoint}colors", headers={"Authorization": f"Bearer {tokens.access_token}"}, verify=False
+        )
+    with pytest.raises(AssertionError, match="the fake itself broke"):
+        fake.__exit__()
 
 
 def test_it_says_nothing(driver: Driver, capfd: pytest.CaptureFixture[str]) -> None:

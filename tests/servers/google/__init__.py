@@ -35,7 +35,7 @@ from tests.servers.google.discovery import SCOPE
 from tests.servers.google.fake import FakeGoogle
 from tests.servers.google.oauth import Client
 from tests.servers.google.people import Person, Tokens
-from tests.servers.google.server import Call
+from tests.servers.google.service import Call
 from tests.servers.google.state import Settings
 from tests.servers.google.trouble import Fault
 

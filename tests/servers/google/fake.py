@@ -1,4 +1,4 @@
-"""The fake as a test holds it: start, accounts, clients, faults, ledger. Not here: what it answers (server)."""
+"""The fake as a test holds it: start, accounts, clients, faults, ledger. Not here: what it answers (service)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import datetime
 
 from tests.servers.google.oauth import Client
 from tests.servers.google.people import Person
-from tests.servers.google.server import API, AUTH, REVOKE, TOKEN, Call, Server, Service
+from tests.servers.google.server import Server
+from tests.servers.google.service import API, AUTH, REVOKE, TOKEN, Call, Service
 from tests.servers.google.state import ReadsTime, Settings, World
 from tests.servers.google.trouble import Fault
 

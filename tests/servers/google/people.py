@@ -1,4 +1,4 @@
-"""What an account's owner does by hand, and what a test may look at. Not here: what a client does (server)."""
+"""What an account's owner does by hand, and what a test may look at. Not here: what a client does (service)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.servers.google.events import reschedules
 from tests.servers.google.oauth import Client, Consent
-from tests.servers.google.server import Service
+from tests.servers.google.service import Service
 from tests.servers.google.state import CalendarState, Json
 from tests.servers.google.times import moment_of, stamp, stored
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -98,9 +97,3 @@ class Trouble:
         if len(self._asked) >= settings.per_project_a_minute:
             raise ApiError(settings.rate_status, "rateLimitExceeded")
         self._asked.append((now, person))
-
-
-def dumped(body: Any) -> bytes:
-    if body is None:
-        return b""
-    return body if isinstance(body, bytes) else json.dumps(body, indent=1, ensure_ascii=False).encode()
