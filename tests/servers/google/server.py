@@ -19,6 +19,8 @@ from tests.servers.google.trouble import Silence
 
 class _Listener(ThreadingHTTPServer):
     daemon_threads = True
+    # With the usual 5, a burst of connections waits a second for the kernel's next try.
+    request_queue_size = 128
 
     def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
         super().__init__(("127.0.0.1", 0), handler)
