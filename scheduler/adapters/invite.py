@@ -33,7 +33,7 @@ class InviteCalendar:
     def put(self, event: Event, tag: str | None) -> str:
         """See Calendar; it never conflicts, since what a person did to it is not known."""
         if tag != str(event.sequence):
-            kind = NoticeKind.PROPOSED if tag is None else NoticeKind.CHANGED
+            kind = NoticeKind.CHANGED if tag else NoticeKind.PROPOSED
             message = self._write(Notice(kind, event, self._partner, self._contact), mail_key(event, Method.REQUEST))
             self._send(message, invitation(event, message))
         return str(event.sequence)

@@ -119,14 +119,8 @@ class Service:
         """Where the file names another calendar than before, nothing of ours stays in the old one."""
         parts = self.parts
         for partner in parts.couple.partners:
-            left = switch.follow_route(
-                parts.store,
-                parts.couple,
-                partner.id,
-                parts.routes.get(partner.id, ""),
-                former=partial(parts.former, partner),
-                now=parts.clock.now(),
-            )
+            way = switch.Way(partner.id, parts.routes.get(partner.id, ""), partial(parts.former, partner))
+            left = switch.follow_route(parts.store, parts.couple, way, parts.clock.now())
             if left is not None:
                 parts.log("calendar_changed", partner=self._number(partner.id), count=left)
 

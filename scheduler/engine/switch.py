@@ -6,7 +6,7 @@ Not here: which calendar the file names (app), writing into the new one (plan, d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.domain.couple import Couple
@@ -16,14 +16,22 @@ from scheduler.domain.notes import PLANNED_NOTE, cut_note, looks_note, renewed_n
 from scheduler.ports import Calendar, Store
 
 
-def follow_route(
-    store: Store, couple: Couple, partner: str, route: str, *, former: Callable[[str], Calendar | None], now: datetime
-) -> int | None:
-    """Take the coming events out of the calendar that was used until now; ``route`` names the one of today.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One partner's calendar of today by its name, and how to come by one that had another name (None: no more)."""
+
+    partner: str
+    name: str
+    former: Callable[[str], Calendar | None]
+
+
+def follow_route(store: Store, couple: Couple, way: Way, now: datetime) -> int | None:
+    """Take the coming events out of the calendar that was used until now.
 
     Returns how many could not be taken out, None where nothing has changed. Being stopped halfway is harmless: it
     begins again, and what is gone already is a success.
     """
+    partner, route = way.partner, way.name
     with store.transaction() as tx:
         before = tx.note(couple.id, route_note(partner))
         entries = [one for one in tx.calendar_entries(couple.id, ending_after=now) if one.partner == partner]
@@ -31,7 +39,7 @@ def follow_route(
             tx.set_note(couple.id, route_note(partner), route)
     if before in (route, None, ""):
         return None
-    left = _take_out(former(before), [one for one in entries if one.live and one.written is not None])
+    left = _take_out(way.former(before), [one for one in entries if one.live and one.written is not None])
     with store.transaction() as tx:
         for entry in entries:
             if entry.live:

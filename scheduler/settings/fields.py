@@ -207,8 +207,9 @@ def size(value: object) -> Size:
 
 
 def restful_mail(value: object) -> MailKind:
-    """A kind of mail that may rest: consent and its first hello are not among them."""
-    kinds = [one.value for one in MailKind if one not in (MailKind.INVITATION, MailKind.WELCOME)]
+    """A kind of mail that may rest: consent, its first hello and access are not among them."""
+    lasting = (MailKind.INVITATION, MailKind.WELCOME, MailKind.RECONNECT)
+    kinds = [one.value for one in MailKind if one not in lasting]
     if (word := text(value)) not in kinds:
         raise ValueError(choose("a mail that can rest", word, kinds))
     return MailKind(word)

@@ -180,7 +180,7 @@ def test_a_source_with_nothing_in_it_is_asked_about(tmp_path: Path) -> None:
     write_event(tmp_path / "sam.ics", day="20261001")
     finding = one(findings(with_yes(couple_in(tmp_path, sam='busy = ["sam.ics"]'), "sam")), "busy, Sam")
     assert finding.level is Level.WARN
-    assert "is this the file" in finding.do
+    assert "is this the calendar" in finding.do
 
 
 def test_a_source_that_is_gone_is_bad(tmp_path: Path) -> None:

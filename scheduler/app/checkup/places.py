@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from scheduler.adapters.memory import MemoryMailer
 from scheduler.adapters.smtp import SmtpMailer
-from scheduler.adapters.system import SystemClock
-from scheduler.app.calendars import source_words
+from scheduler.adapters.sqlstore import MEMORY, SqlStore
+from scheduler.adapters.system import SystemClock, new_secret
+from scheduler.app.calendars import Linking, source_words
 from scheduler.app.checkup.finding import Finding, Level
 from scheduler.app.checkup.machine import check_folder
 from scheduler.app.checkup.state import Memory
 from scheduler.app.snapshot import copied_store
-from scheduler.app.wiring import linking_of, load_words, mailer_of
+from scheduler.app.wiring import load_words, mailer_of
 from scheduler.domain.couple import Partner, Standing
-from scheduler.domain.errors import ConfigError, Unavailable
+from scheduler.domain.digest import Notice
+from scheduler.domain.errors import ConfigError, Refused, Unavailable
 from scheduler.domain.freebusy import Spans
-from scheduler.ports import BusySource
+from scheduler.domain.message import Message
+from scheduler.ports import BusySource, Store
 from scheduler.settings import AccountSource, FolderRoute, IcsSource, MaildirOut, Rota, Settings, SmtpOut, WebSource
 
 _Route = IcsSource | WebSource | AccountSource | Rota
@@ -39,8 +43,8 @@ def check_words(settings: Settings) -> Iterator[Finding]:
 def check_busy(settings: Settings, memory: Memory, now: datetime, *, offline: bool) -> Iterator[Finding]:
     """Read the sources of whoever said yes, now; of the others only whether a file is there."""
     own = [route.path.resolve() for route in settings.calendars.values() if isinstance(route, FolderRoute)]
-    with copied_store(settings) as store:
-        sources = linking_of(settings, load_words(settings), store, SystemClock()).sources()
+    with _store(settings, memory) as store:
+        sources = Linking(settings, store, SystemClock(), MemoryMailer(), _no_words).sources()
         for partner in settings.couple.partners:
             subject, named = f"busy, {partner.name}", sources[partner.id]
             if not named:
@@ -57,6 +61,15 @@ def check_busy(settings: Settings, memory: Memory, now: datetime, *, offline: bo
                     yield Finding(subject, Level.OK, f"{source_words(route)} was not asked (--offline)")
                 else:
                     yield _read(subject, partner, (source_words(route), source), now)
+
+
+def _store(settings: Settings, memory: Memory) -> AbstractContextManager[Store]:
+    """A copy of the state, which knows what is connected; a state that cannot be read knows nothing."""
+    return closing(SqlStore.open(MEMORY, secret=new_secret)) if memory.trouble else copied_store(settings)
+
+
+def _no_words(_notice: Notice, _key: str) -> Message:
+    raise Refused("nothing is sent by a source of busy times")
 
 
 def _own_events(subject: str, path: Path) -> Finding:
