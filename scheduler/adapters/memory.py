@@ -150,10 +150,10 @@ def _seen(standing: _Standing) -> SeenEvent:
 
 
 class MemoryBusy:
-    """Busy times as given; while ``down`` is True it cannot be read."""
+    """Busy times as given; while ``down`` is True it cannot be read, while ``cut`` is, access has ended."""
 
     def __init__(self, spans: Spans = (), pace: Pace = Pace.EVERY_TICK) -> None:
-        self.down = False
+        self.down = self.cut = False
         self.pace = pace
         self.readings = 0
         self._version = 0
@@ -165,6 +165,8 @@ class MemoryBusy:
 
     def read(self, starts_at: datetime, ends_at: datetime, known: str | None) -> BusyReading | None:
         self.readings += 1
+        if self.cut:
+            raise Disconnected("the partner's access has ended")
         if self.down:
             raise Unavailable("the busy times cannot be read")
         window = span_of(starts_at, ends_at)
