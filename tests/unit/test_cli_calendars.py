@@ -116,4 +116,7 @@ def test_the_command_tells_both_routes_and_ends_well(tmp_path: Path) -> None:
     assert f"folder: {tmp_path / 'calendars' / 'sam'}" in "".join(answer.output.split("\n"))
     assert "invite: invitations by mail, 4 days ahead" in answer.output
     assert "never: there is nothing to look at" in answer.output
-    assert [one["route"] for one in json.loads(rituals("calendars", "-c", file, "--json").output)] == ["folder", "invite"]
+    assert [one["route"] for one in json.loads(rituals("calendars", "-c", file, "--json").output)] == [
+        "folder",
+        "invite",
+    ]
