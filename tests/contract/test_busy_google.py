@@ -19,6 +19,8 @@ from tests.contract.google_partner import JSON, GooglePartner, google_partner
 from tests.servers.google import Fault
 from tests.servers.proxy import Fault as Cut
 
+pytestmark = pytest.mark.slow
+
 MONDAY, TUESDAY = at("2026-11-23 00:00"), at("2026-11-24 00:00")
 
 

@@ -18,6 +18,8 @@ from tests.contract.network_contract import NetworkCalendarContract
 from tests.servers.google import Fault
 from tests.servers.proxy import Fault as Cut
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def partner() -> Iterator[GooglePartner]:

@@ -21,6 +21,8 @@ from tests.contract.calendar_contract import make_event
 from tests.contract.google_partner import GooglePartner, google_partner, google_partners
 from tests.servers.google import Fault
 
+pytestmark = pytest.mark.slow
+
 SIX_HOURS = timedelta(hours=6)
 MONDAY = at("2026-11-23 00:00"), at("2026-11-24 00:00")
 

@@ -20,6 +20,8 @@ from tests.contract.calendar_contract import make_event
 from tests.contract.google_partner import GooglePartner, google_partner
 from tests.servers.google import Fault
 
+pytestmark = pytest.mark.slow
+
 REDIRECT = "http://127.0.0.1:8000/google"
 
 

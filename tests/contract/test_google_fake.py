@@ -15,6 +15,8 @@ from tests.servers.google import SCOPE
 from tests.servers.google.discovery import document, methods
 from tests.servers.google.service import HANDLERS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def driver() -> Iterator[Driver]:

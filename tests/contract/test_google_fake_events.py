@@ -12,6 +12,8 @@ from googleapiclient.errors import HttpError
 from tests.build import at
 from tests.contract.google_driver import NOW, Driver, body, instant, refusal
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 
 

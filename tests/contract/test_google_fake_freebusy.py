@@ -11,6 +11,8 @@ from googleapiclient.errors import HttpError
 
 from tests.contract.google_driver import Driver, refusal
 
+pytestmark = pytest.mark.slow
+
 DAY = ("2026-11-24T00:00:00Z", "2026-11-25T00:00:00Z")
 
 

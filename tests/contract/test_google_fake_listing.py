@@ -12,6 +12,8 @@ from googleapiclient.errors import HttpError
 from tests.build import at
 from tests.contract.google_driver import Driver, ids, instant, refusal
 
+pytestmark = pytest.mark.slow
+
 SIX = [f"coffee{number}" for number in range(6)]
 
 

@@ -17,6 +17,8 @@ from googleapiclient.discovery import build
 from tests.contract.google_driver import OURS, Driver
 from tests.servers.google import SCOPE, Client
 
+pytestmark = pytest.mark.slow
+
 HERE = "http://127.0.0.1:8765/back"
 THERE = "https://rituals.example.org/google"
 SCOPES = [f"{SCOPE}{one}" for one in OURS]

@@ -11,6 +11,8 @@ from googleapiclient.errors import HttpError
 from tests.build import at
 from tests.contract.google_driver import Driver, ids, instant, refusal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def driver() -> Iterator[Driver]:

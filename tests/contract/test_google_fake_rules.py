@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 RULES = (HERE.parent / "servers/google/rules.md").read_text(encoding="utf-8")
 MARKS = r"(DOC|GUIDE|ISS|SEEN|RFC|ASSUMED|OURS)\b"

@@ -6,11 +6,14 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.build import at
 from tests.contract.google_driver import Driver, body
+
+pytestmark = pytest.mark.slow
 
 NAMES = st.sampled_from([f"coffee{number}" for number in range(6)])
 STEPS = st.lists(st.tuples(st.sampled_from(["add", "move", "retitle", "delete", "restore", "wait", "sync"]), NAMES))

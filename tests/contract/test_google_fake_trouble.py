@@ -21,6 +21,8 @@ from tests.contract.google_driver import NOW, Driver, body, ids, refusal
 from tests.servers.google import SCOPE, FakeGoogle, Fault
 from tests.servers.google.discovery import document
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def driver() -> Iterator[Driver]:

@@ -22,6 +22,8 @@ from scheduler.ports import Clock
 from tests.build import at
 from tests.servers.published import Answer, Asked, Published, answer
 
+pytestmark = pytest.mark.slow
+
 CALENDAR = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 SECRET = "/private-0123456789abcdef/calendar.ics?key=canary"
 NOON = at("2026-11-23 12:00")

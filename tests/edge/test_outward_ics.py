@@ -26,6 +26,8 @@ from scheduler.ports import BusyReading
 from tests.build import at
 from tests.servers.published import Asked, Published, answer
 
+pytestmark = pytest.mark.slow
+
 WEEK = (at("2026-11-23 00:00"), at("2026-11-30 00:00"))
 NEXT_WEEK = (at("2026-11-30 00:00"), at("2026-12-07 00:00"))
 SECRET = "/owa/calendar/0123456789abcdef@example.org/fedcba9876543210/calendar.ics"

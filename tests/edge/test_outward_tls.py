@@ -19,6 +19,8 @@ from scheduler.domain.errors import Unavailable
 from tests.build import at
 from tests.servers.published import Published, answer
 
+pytestmark = pytest.mark.slow
+
 INVALID = "has no valid certificate for its name"
 
 

@@ -7,12 +7,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from scheduler.domain.couple import Partner
 from scheduler.domain.digest import Reach
 from scheduler.domain.notes import cut_note
 from scheduler.domain.pace import Pace
 from scheduler.ports import Transaction
 from tests.world import START, World, world
+
+pytestmark = pytest.mark.slow
 
 DAY = timedelta(days=1)
 ASKS = "Your calendar is out of reach"

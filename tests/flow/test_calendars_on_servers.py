@@ -16,6 +16,8 @@ from scheduler.domain.pace import Pace
 from tests.build import at, taken, wall
 from tests.world import START, World, world
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import cache
 from importlib.metadata import packages_distributions
 
 import pytest
@@ -39,6 +40,7 @@ SHARED = {"google.auth": "google-auth", "google.oauth2": "google-auth"}
 HOMES = {name: re.findall(r"`(scheduler[\w.]*)`", cells[0]) for name, cells in REASONS.items()}
 
 
+@cache
 def places() -> dict[str, set[str]]:
     """Package → our modules that import it."""
     providers = packages_distributions()
