@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,11 +71,12 @@ def _flow(app: GoogleApp, redirect_uri: str, **given: Any) -> Flow:
 def _exchanged(app: GoogleApp, redirect_uri: str, code: str, verifier: str) -> dict[str, Any]:
     """Asked without scopes, the library does not mind that fewer were granted; ``_granted`` looks for itself."""
     flow = _flow(app, redirect_uri, scopes=None, code_verifier=verifier)
-    flow.oauth2session.register_compliance_hook("access_token_response", _judge)
-    try:
-        return dict(flow.fetch_token(code=code, include_client_id=True, timeout=_TIMEOUT_S))
-    except (OSError, ValueError):  # their texts may name the code
-        raise unreachable() from None
+    with closing(flow.oauth2session) as session:
+        session.register_compliance_hook("access_token_response", _judge)
+        try:
+            return dict(flow.fetch_token(code=code, include_client_id=True, timeout=_TIMEOUT_S))
+        except (OSError, ValueError):  # their texts may name the code
+            raise unreachable() from None
 
 
 def _judge(answer: Any) -> Any:
