@@ -8,6 +8,7 @@ Source: RFC 6749 §4.1, RFC 7636.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -71,6 +72,8 @@ def _flow(app: GoogleApp, redirect_uri: str, **given: Any) -> Flow:
 def _exchanged(app: GoogleApp, redirect_uri: str, code: str, verifier: str) -> dict[str, Any]:
     """Asked without scopes, the library does not mind that fewer were granted; ``_granted`` looks for itself."""
     flow = _flow(app, redirect_uri, scopes=None, code_verifier=verifier)
+    # Where a host turns on debugging, the library would write the token itself into the log.
+    logging.getLogger("requests_oauthlib").setLevel(logging.INFO)
     with closing(flow.oauth2session) as session:
         session.register_compliance_hook("access_token_response", _judge)
         try:
