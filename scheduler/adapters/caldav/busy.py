@@ -70,6 +70,12 @@ class CaldavBusy:
             return None
         return BusyReading(reading.spans, f"{state}{_BETWEEN}{reading.version}", reading.skipped)
 
+    def names(self) -> list[str]:
+        """What those that count are called in the account. Raises Unavailable as ``read`` does."""
+        with self._lock:
+            account = self._access.account()
+            return [_name(one) for one in self._chosen(self._access.client(account), account)]
+
     def _chosen(self, client: Client, account: Account) -> list[Found]:
         """By path. Raises Unavailable where one that the settings name is not there: unknown, never free."""
         wanted = multistatus.propfind(OF_A_CALENDAR)
