@@ -7,17 +7,17 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 
 from scheduler.app.days import season_words
 from scheduler.app.facts import was_words
 from scheduler.app.letters import ShownLetter
 from scheduler.content.assets import Assets
 from scheduler.domain.season import Season
+from scheduler.web.paper import page_environment
 from scheduler.web.rhythm import draw_rhythm
 from scheduler.web.weeks import Side, Week, cut_weeks
 
-_FOLDER = "templates/web"
 # A mail's frame is never fetched, so no frame-src is needed; it inherits this very policy: no scripts, nothing remote.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
@@ -84,13 +84,7 @@ def render_album(album: Album, assets: Assets) -> str:
 
 
 def _environment(assets: Assets) -> Environment:
-    made = Environment(
-        loader=FunctionLoader(lambda name: assets.text(f"{_FOLDER}/{name}")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = page_environment(assets)
     made.filters |= {"day": _day, "stamp": _stamp, "was": was_words, "words": lambda kind: kind.value.replace("_", " ")}
     return made
 
