@@ -12,6 +12,7 @@ import click
 COMMANDS = {
     "init": ("setup", "Write a config file from a handful of questions."),
     "doctor": ("doctor", "Check everything the service needs, and say what to do."),
+    "connect": ("connect", "Let the service reach a partner's calendar."),
     "join": ("people", "Record a partner's yes."),
     "pause": ("people", "Silence everything for one partner until a date."),
     "leave": ("people", "Stop for one partner, at once."),
