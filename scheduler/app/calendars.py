@@ -17,6 +17,7 @@ from scheduler.adapters.icsbusy.reader import IcsReader
 from scheduler.adapters.icsbusy.source import IcsFile
 from scheduler.adapters.invite import InviteCalendar
 from scheduler.adapters.rota import Rota as RotaSource
+from scheduler.app.connecting import google_app
 from scheduler.app.routes import route_name
 from scheduler.app.vaults import vault_of
 from scheduler.domain.couple import Partner
@@ -42,7 +43,6 @@ from scheduler.settings import (
 )
 
 if TYPE_CHECKING:
-    from scheduler.adapters.google.access import GoogleApp
     from scheduler.adapters.google.api import GoogleApi
 
 
@@ -142,7 +142,8 @@ class Linking:
 
         if partner not in self._google:
             vault = vault_of(self.settings, self.store, partner)
-            self._google[partner] = GoogleApi(google_app(self.settings), vault, self.clock)
+            assert self.settings.google is not None  # a file that needs it and lacks it is refused
+            self._google[partner] = GoogleApi(google_app(self.settings.google), vault, self.clock)
         return self._google[partner]
 
 
@@ -162,14 +163,6 @@ def rehearsed(settings: Settings, below: Path) -> Mapping[str, FolderCalendar]:
         partner.id: folder_of(partner, FolderRoute(below / partner.id, looks[partner.id]))
         for partner in settings.couple.partners
     }
-
-
-def google_app(settings: Settings) -> GoogleApp:
-    """The host's client; the file names one wherever it names Google."""
-    from scheduler.adapters.google.access import GoogleApp
-
-    access = settings.google
-    return GoogleApp(access.client_id if access else "", access.client_secret if access else "")
 
 
 def _reader(how: Reading) -> IcsReader:

@@ -19,7 +19,7 @@ from scheduler.app.doors import Doors, doors_of
 from scheduler.app.vaults import vaults_of
 from scheduler.domain.errors import Refused, Unavailable
 from scheduler.domain.link import Purpose, digest_of, token_from
-from scheduler.domain.notes import cut_note, looks_note, trouble_note
+from scheduler.domain.notes import connected_note, cut_note, looks_note, reading_note, renewed_note, trouble_note
 from scheduler.domain.outbox import EffectKind
 from scheduler.ports import Store, Transaction, Vault
 from scheduler.settings import GoogleAccess, Settings
@@ -145,6 +145,8 @@ def google_app(access: GoogleAccess) -> GoogleApp:
 def mended(tx: Transaction, couple: str, partner: str, now: datetime) -> None:
     """The partner has just given access: what stood in the way is forgotten, and what waited for it is due."""
     tx.drop_links(couple, partner, Purpose.CONNECT)
-    for note in (looks_note(partner), cut_note(partner), trouble_note(partner)):
+    tx.set_note(couple, connected_note(partner), now.isoformat())
+    read = [reading_note(one.source) for one in tx.busy(couple) if one.partner == partner]
+    for note in (looks_note(partner), cut_note(partner), trouble_note(partner), renewed_note(partner), *read):
         tx.set_note(couple, note, "")
     tx.hurry(couple, partner, EffectKind.EVENT, now)

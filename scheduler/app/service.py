@@ -18,7 +18,7 @@ from scheduler.content.render import MailTemplates
 from scheduler.domain.couple import Couple, Membership, Partner
 from scheduler.domain.deck import Card
 from scheduler.domain.digest import Reach
-from scheduler.domain.message import RECURRING, next_due
+from scheduler.domain.message import RECURRING, MailKind, next_due
 from scheduler.domain.outbox import OutboxEntry, State
 from scheduler.domain.pace import FRESH, READING, Pace
 from scheduler.domain.planning import Plan, Question, describe, plan
@@ -70,7 +70,7 @@ class Parts:
     ahead: Mapping[str, timedelta] = field(default_factory=dict)
     routes: Mapping[str, str] = field(default_factory=dict)
     former: Callable[[Partner, str], Calendar | None] = lambda *_: None
-    reach: Callable[[Transaction, Partner, datetime], tuple[Reach, str]] = lambda *_: (Reach.CALENDAR, "")
+    reach: Callable[[Transaction, Partner, MailKind, datetime], tuple[Reach, str]] = lambda *_: (Reach.CALENDAR, "")
     log: Log = _silent
     at: Callable[[str], None] = lambda _: None
 

@@ -9,6 +9,8 @@ from scheduler.adapters.smtp import SmtpMailer, SmtpServer
 from scheduler.adapters.sqlstore import SqlStore
 from scheduler.adapters.system import SystemClock, new_secret
 from scheduler.app.calendars import Linking, route_key
+from scheduler.app.doors import doors_of
+from scheduler.app.reaching import reaching
 from scheduler.app.service import Log, Parts, Sender, Service
 from scheduler.content.assets import Assets
 from scheduler.content.decks import load_decks
@@ -84,6 +86,7 @@ def parts_of(settings: Settings, words: Words, store: Store, clock: Clock) -> Pa
         almanac=holidays_of,
         routes={who: route_key(route) for who, route in settings.calendars.items()},
         former=linking.former,
+        reach=reaching(settings, doors_of(settings)),
         ahead={who: route.ahead for who, route in settings.calendars.items() if isinstance(route, InviteRoute)},
         sender=Sender(mail.sender_name, mail.sender_address, mail.contact),
     )

@@ -119,8 +119,13 @@ def _ask_to_open(name: str) -> Callable[[str], None]:
 @click.option(
     "--password-file", type=click.File("r"), help="Read the app password's only line from there; - means stdin."
 )
+@click.option(
+    "--inside", is_flag=True, help="The server stands in this house: a private address or plain http is meant."
+)
 @config_option
-def caldav(file: Path, name: str, address: str | None, user: str | None, password_file: TextIO | None) -> None:
+def caldav(
+    file: Path, name: str, address: str | None, user: str | None, password_file: TextIO | None, *, inside: bool
+) -> None:
     """Connect NAME's account at a calendar server (CalDAV).
 
     Most providers want an app password: one made for this service alone, which can be taken back by itself.
@@ -135,14 +140,12 @@ def caldav(file: Path, name: str, address: str | None, user: str | None, passwor
         else:
             click.echo("An app password opens the whole account; it is kept sealed, and used for calendars alone.")
             password = click.prompt("App password (not shown)", hide_input=True)
-        _connect_caldav(sitting, address, user, password)
+        _connect_caldav(sitting, address, user, password, inside=inside)
 
 
-def _connect_caldav(sitting: Sitting, address: str, user: str, password: str) -> None:
+def _connect_caldav(sitting: Sitting, address: str, user: str, password: str, *, inside: bool) -> None:
     from scheduler.adapters.caldav import account, connect
 
-    route = sitting.settings.calendars[sitting.partner]
-    inside = isinstance(route, CaldavRoute) and route.inside
     account.save(sitting.vault, connect.connect(address, user, password, inside=inside))
     sitting.mended()
     click.echo(f"{sitting.name}'s calendar server is connected.")

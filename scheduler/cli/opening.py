@@ -62,7 +62,7 @@ def in_words(command: Command) -> Command:
 
 def give_up(err: RitualsError) -> NoReturn:
     click.echo(str(err), err=True)
-    sys.exit(EXIT_CODES[type(err)])
+    sys.exit(next(EXIT_CODES[kind] for kind in type(err).__mro__ if kind in EXIT_CODES))
 
 
 def read_settings(file: Path) -> Settings:

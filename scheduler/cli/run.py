@@ -71,9 +71,10 @@ def keep_running(
         service.recover()
         _first_steps(service)
         ticker = IntervalTicker(SystemClock(), lambda job, err: write("tick_failed", job=job, error=type(err).__name__))
-        _schedule(ticker, service, Reloader(settings, service, read))
+        reloader = Reloader(settings, service, read)
+        _schedule(ticker, service, reloader)
         ticker.start()
-        _greet(settings, service, _serve(stack, settings, service))
+        _greet(settings, service, _serve(stack, settings, service), _serve_partners(stack, reloader, service))
         write("running", pid=os.getpid())
         stop.wait()
         write("stopping")
@@ -152,7 +153,26 @@ def _serve(stack: ExitStack, settings: Settings, service: Service) -> str | None
     return address
 
 
-def _greet(settings: Settings, service: Service, address: str | None) -> None:
+def _serve_partners(stack: ExitStack, reloader: Reloader, service: Service) -> str | None:
+    """The pages that partners reach from outside, where the file gives them an address."""
+    if (public := reloader.settings.public) is None:
+        return None
+    from scheduler.web.public import PublicSite, rooms_of  # as above
+
+    parts, assets = service.parts, Assets(reloader.settings.override)
+    rooms = rooms_of(lambda: reloader.settings, parts.store, parts.clock.now)
+    site = PublicSite(rooms, assets, address=public.address, port=public.port)
+    try:
+        site.start()
+    except OSError:
+        service.parts.log("page_port_taken", port=public.port)
+        click.echo(f"The port {public.port} of the partners' pages is taken; set [public] port.")
+        return None
+    stack.callback(site.stop)
+    return f"{public.address} (your proxy finds it on 127.0.0.1:{public.port})"
+
+
+def _greet(settings: Settings, service: Service, address: str | None, partners_at: str | None) -> None:
     """Say how things stand and where everything is."""
     couple = service.couple
     click.echo(f"Rituals for {' and '.join(partner.name for partner in couple.partners)}")
@@ -172,8 +192,9 @@ def _greet(settings: Settings, service: Service, address: str | None) -> None:
         case out:
             click.echo(f"  {'mail':<20} {out.host}:{out.port}")
     click.echo(f"  {'state':<20} {normpath(settings.state)}")
-    if address:
-        click.echo(f"  {'page':<20} {address}")
+    for label, where in (("page", address), ("partners' pages", partners_at)):
+        if where:
+            click.echo(f"  {label:<20} {where}")
     click.echo("Stop with Ctrl-C.")
 
 

@@ -34,6 +34,11 @@ def connected_note(partner: str) -> str:
     return f"connected {partner}"
 
 
+def reading_note(source: str) -> str:
+    """When a source of busy times that costs something was last asked, an instant in ISO form."""
+    return f"read {source}"
+
+
 def renewed_note(partner: str) -> str:
     """When the partner's calendar was last made anew, an instant in ISO form."""
     return f"renewed {partner}"

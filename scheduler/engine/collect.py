@@ -10,7 +10,7 @@ from scheduler.domain.couple import Couple, Standing
 from scheduler.domain.drag import adopted_time
 from scheduler.domain.errors import Disconnected, Gone, Unavailable
 from scheduler.domain.event import CalendarEntry, SeenEvent
-from scheduler.domain.notes import PLANNED_NOTE, cut_note, looks_note, renewed_note, trouble_note
+from scheduler.domain.notes import PLANNED_NOTE, cut_note, looks_note, reading_note, renewed_note, trouble_note
 from scheduler.domain.occurrence import Fate, Placement
 from scheduler.domain.pace import READING, Looks, Pace, reading_is_due
 from scheduler.domain.planning import LOOK_BACK, Question
@@ -38,7 +38,9 @@ def read_busy(
     with store.transaction() as tx:
         known = {record.source: record for record in tx.busy(couple.id)}
         joined = [one.partner for one in tx.memberships(couple.id).values() if one.standing is Standing.JOINED]
-        read_at = {name: _instant(tx.note(couple.id, _reading(name))) for named in sources.values() for name in named}
+        read_at = {
+            name: _instant(tx.note(couple.id, reading_note(name))) for named in sources.values() for name in named
+        }
     changed, asked = [], []
     for partner, named in sources.items():
         for name, source in named.items() if partner in joined else ():
@@ -55,13 +57,8 @@ def read_busy(
             for record in changed:
                 tx.save_busy(couple.id, record)
             for name in asked:
-                tx.set_note(couple.id, _reading(name), now.isoformat())
+                tx.set_note(couple.id, reading_note(name), now.isoformat())
     return changed
-
-
-def _reading(source: str) -> str:
-    """The note that says when the source was last asked."""
-    return f"read {source}"
 
 
 def _instant(words: str | None) -> datetime | None:

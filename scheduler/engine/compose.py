@@ -46,7 +46,7 @@ class Desk:
     cards: Sequence[Card]
     contact: str
     ask: Callable[[], Question] | None = None
-    reach: Callable[[Transaction, Partner, datetime], tuple[Reach, str]] = lambda *_: (Reach.CALENDAR, "")
+    reach: Callable[[Transaction, Partner, MailKind, datetime], tuple[Reach, str]] = lambda *_: (Reach.CALENDAR, "")
     by_mail: Collection[str] = ()
 
 
@@ -217,7 +217,7 @@ def letter_for(tx: Transaction, desk: Desk, entry: OutboxEntry, now: datetime) -
         case MailKind.INVITATION:
             return letter
         case MailKind.WELCOME | MailKind.RECONNECT:
-            reach, door = desk.reach(tx, partner, now)
+            reach, door = desk.reach(tx, partner, kind, now)
             if kind is MailKind.RECONNECT and reach is not Reach.ACCOUNT:
                 return None  # given again meanwhile
             return replace(letter, reach=reach, door=door)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from scheduler.domain.couple import Couple, Membership, Standing
+from scheduler.domain.link import Purpose
 from scheduler.ports import BusyRecord, Transaction
 
 
@@ -30,6 +31,7 @@ def leave(tx: Transaction, couple: Couple, partner: str) -> Membership:
     for record in tx.busy(couple.id):
         if record.partner == partner:
             tx.save_busy(couple.id, BusyRecord(record.source, partner))
+    tx.drop_links(couple.id, partner, Purpose.CONNECT)  # a feed's link may stay: an empty feed clears the calendar
     membership = replace(standing_of(tx, couple)[partner], standing=Standing.LEFT, paused_until=None)
     tx.save_membership(couple.id, membership)
     return membership

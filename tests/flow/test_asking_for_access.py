@@ -11,6 +11,7 @@ import pytest
 
 from scheduler.domain.couple import Partner
 from scheduler.domain.digest import Reach
+from scheduler.domain.message import MailKind
 from scheduler.domain.notes import cut_note
 from scheduler.domain.pace import Pace
 from scheduler.ports import Transaction
@@ -23,7 +24,7 @@ ASKS = "Your calendar is out of reach"
 DOOR = "https://rituals.example.org/connect/abc"
 
 
-def account(_tx: Transaction, partner: Partner, _now: datetime) -> tuple[Reach, str]:
+def account(_tx: Transaction, partner: Partner, _kind: MailKind, _now: datetime) -> tuple[Reach, str]:
     return (Reach.ACCOUNT, DOOR) if partner.id == "sam" else (Reach.CALENDAR, "")
 
 
