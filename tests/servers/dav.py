@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
 from typing import Any
+from urllib.parse import unquote
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import radicale.config
@@ -43,6 +44,10 @@ class _Wsgi(socketserver.ThreadingMixIn, WSGIServer):
 
 
 class _Silent(WSGIRequestHandler):
+    def get_environ(self) -> dict[str, Any]:
+        """As Radicale's own handler has it: the path in UTF-8."""
+        return {**super().get_environ(), "PATH_INFO": unquote(self.path.partition("?")[0])}
+
     def log_message(self, *_: Any) -> None:
         """Silent."""
 

@@ -77,7 +77,10 @@ class Client:
             rate_limit_handle=False,
         )
         dav.session.close()
-        dav.session = Wire(account.url, inside=account.inside, public=public)
+        try:
+            dav.session = Wire(account.url, inside=account.inside, public=public)
+        except ShutError as err:
+            raise Unavailable(str(err)) from None
         self._dav = dav
 
     def ask(

@@ -30,6 +30,10 @@ NOT_LET_IN = (
     " make one in the account's security settings, and give that"
 )
 NO_CALENDARS = "no calendars were found at that address; the provider's help tells the right one, under CalDAV"
+LED_AWAY = (
+    "the calendar server leads on to another server, and a password is not carried along; connect to that server's"
+    " own address"
+)
 READ_ONLY = "with this name and password calendars there may only be read; the rituals need one that they may write"
 
 
@@ -106,13 +110,13 @@ class _Walk:
 
 def _led(here: str, href: str) -> str:
     """The address that a server names. Raises Refused where the password must not follow."""
-    there = urljoin(here, href)
-    if not may_lead(here, there):
-        raise Refused(
-            "the calendar server leads on to another server, and a password is not carried along; connect to that"
-            " server's own address"
-        )
-    return there
+    try:
+        there = urljoin(here, href)
+        if may_lead(here, there):
+            return there
+    except ValueError:  # no address at all
+        raise Refused(LED_AWAY) from None
+    raise Refused(LED_AWAY)
 
 
 def _own(found: Iterable[Found], home: str) -> str | None:

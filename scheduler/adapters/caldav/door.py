@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Timer
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +19,6 @@ from caldav.lib.http_sync import CaseInsensitiveDict, requests
 from scheduler.domain.netplace import is_public
 
 LARGEST_ANSWER = 20_000_000
-_LONGEST_S = 60.0
 _CHUNK = 2**16
 _XML, _OTHER = "application/xml", "application/octet-stream"
 niquests: Any = requests  # typed as whichever of two libraries is there; this is the one that caldav brings
@@ -57,8 +58,8 @@ class _Door(_System):  # type: ignore[misc, valid-type] # a class that only the 
     def __init__(self, public: Callable[[str], bool]) -> None:
         super().__init__()
         self._public = public
+        self._line: socket.socket | None = None
         self.shut = False
-        self.open: socket.socket | None = None
 
     def getaddrinfo(self, *given: Any, **named: Any) -> list[Any]:
         found = super().getaddrinfo(*given, **named)
@@ -69,18 +70,39 @@ class _Door(_System):  # type: ignore[misc, valid-type] # a class that only the 
         return let_through
 
     def create_connection(self, *given: Any, **named: Any) -> socket.socket:
-        self.open = super().create_connection(*given, **named)
-        return self.open
+        opened: socket.socket = super().create_connection(*given, **named)
+        self.hang_up()
+        self._line = opened.dup()  # TLS takes the other one for itself
+        return opened
+
+    def cut(self) -> None:
+        """End the connection under whoever waits for it."""
+        if self._line:
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_RDWR)
+
+    def hang_up(self) -> None:
+        """Let go of a connection that is done with."""
+        if self._line:
+            self._line.close()
 
 
 class Wire:
     """Stands where DAVClient keeps its session: to one server only, no redirects, no cookies, no second tries.
 
-    ``inside`` allows addresses of the host's own network, and http.
+    ``inside`` allows addresses of the host's own network, and http. Each request has a connection of its own, so
+    that each is judged, and none meets one that went stale.
     """
 
-    def __init__(self, url: str, *, inside: bool, public: Callable[[str], bool] = is_public) -> None:
-        self._origin, self._inside = origin(url), inside
+    def __init__(
+        self,
+        url: str,
+        *,
+        inside: bool,
+        public: Callable[[str], bool] = is_public,
+        longest: timedelta = timedelta(minutes=1),
+    ) -> None:
+        self._origin, self._inside, self._longest = origin(url), inside, longest
         self._door = _Door((lambda _: True) if inside else public)
         self._session = niquests.Session(
             resolver=self._door,
@@ -89,7 +111,8 @@ class Wire:
             disable_http3=True,
             revocation_configuration=None,  # it would fetch addresses that a certificate names
             allow_incoming_cookies=False,
-            headers={"Accept-Encoding": "identity"},  # a bomb has no wrapping; proxies leave the ETag as it is
+            # Unpacked, since a bomb needs its wrapping, and proxies that pack change the ETag.
+            headers={"Accept-Encoding": "identity", "Connection": "close"},
         )
         self._session.trust_env = False
 
@@ -100,36 +123,28 @@ class Wire:
         if not (self._inside or self._origin[0] == "https"):
             raise ShutError(PLAIN)
         self._door.shut = False
+        # An answer that drips for ever ends too: each of its reads alone is in time.
+        watch = Timer(self._longest.total_seconds(), self._door.cut)
+        watch.daemon = True
+        watch.start()
         try:
             return self._heard(method, url, given)
         except Exception as err:
             if self._door.shut:
                 raise ShutError(SHUT) from None
             raise err from None
-
-    def _heard(self, method: str, url: str, given: Mapping[str, Any]) -> Heard:
-        watch = Timer(_LONGEST_S, self._cut)
-        watch.daemon = True
-        watch.start()
-        try:
-            answer = self._session.request(method, url, stream=True, allow_redirects=False, **given)
-            with answer:
-                body = bytearray()
-                for chunk in answer.iter_content(_CHUNK):
-                    body += chunk
-                    if len(body) > LARGEST_ANSWER:
-                        raise TooMuchError("too much")
-            return _tidied(answer.status_code or 0, answer.headers, bytes(body))
         finally:
             watch.cancel()
+            self._door.hang_up()
 
-    def _cut(self) -> None:
-        """An answer that drips for ever ends here; each of its reads alone is in time."""
-        if self._door.open:
-            try:
-                self._door.open.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return
+    def _heard(self, method: str, url: str, given: Mapping[str, Any]) -> Heard:
+        with self._session.request(method, url, stream=True, allow_redirects=False, **given) as answer:
+            body = bytearray()
+            for chunk in answer.iter_content(_CHUNK):
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    raise TooMuchError("too much")
+            return _tidied(answer.status_code or 0, answer.headers, bytes(body))
 
     def close(self) -> None:
         self._session.close()

@@ -55,8 +55,11 @@ class Found:
 
 
 def path_of(href: str) -> str:
-    """The path of an address, in one spelling."""
-    return unquote(urlsplit(href).path)
+    """The path of an address, in one spelling. Raises Unavailable where it is none."""
+    try:
+        return unquote(urlsplit(href).path)
+    except ValueError:
+        raise Unavailable(GARBLED) from None
 
 
 def read(answer: Answer) -> list[Found]:

@@ -74,6 +74,7 @@ def _at_url(url: str, inside: bool) -> tuple[str, ...]:
     try:
         parts = urlsplit(url)
         netloc_is_plain = bool(_HOST.fullmatch(parts.netloc)) or parts.netloc.startswith("[")
+        _ = parts.port  # raises for one beyond 65535
     except ValueError:
         raise Refused(f"that is no address; {_TYPE}") from None
     if "@" in parts.netloc:
