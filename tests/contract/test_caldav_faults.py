@@ -241,6 +241,15 @@ def test_an_event_that_is_gone_for_good_needs_no_second_removal(partner: DavPart
     partner.calendar.remove(make_event(), None)
 
 
+def test_an_event_that_a_person_renamed_is_removed_under_its_new_name(partner: DavPartner) -> None:
+    read(partner.calendar, "coffee1")
+    _, data = partner.hand("GET", f"{partner.collection}coffee1.ics")
+    partner.deletes("coffee1")
+    partner.hand("PUT", f"{partner.collection}renamed.ics", data)
+    partner.calendar.remove(make_event(), None)
+    assert partner.standing() == 0
+
+
 def test_a_removal_from_a_calendar_that_was_deleted_is_a_success(partner: DavPartner) -> None:
     partner.deletes_calendar()
     partner.calendar.remove(make_event(), None)

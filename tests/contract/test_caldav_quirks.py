@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import unquote
 
 import pytest
 
@@ -261,15 +262,23 @@ def test_posteo_lets_nobody_make_a_calendar_and_says_so(partner: DavPartner) -> 
         partner.calendar.put(make_event(), None)
 
 
-def test_a_calendar_made_by_hand_under_our_title_is_taken(partner: DavPartner) -> None:
+@pytest.mark.parametrize("name", ["a9c1", "Unsere%20Rituale%20%281%29", "caf%C3%A9", "sam%40example.org"])
+def test_a_calendar_made_by_hand_under_our_title_is_taken(partner: DavPartner, name: str) -> None:
     body = (
         '<C:mkcalendar xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><set><prop>'
         "<displayname>Our rituals</displayname></prop></set></C:mkcalendar>"
     )
-    assert partner.hand("MKCALENDAR", "/sam/a9c1/", body.encode())[0] == 201
-    partner.calendar.put(make_event(), None)
-    assert partner.collection == "/sam/a9c1/"
+    assert partner.hand("MKCALENDAR", f"/sam/{name}/", body.encode())[0] == 201
+    tag = partner.calendar.put(make_event(), None)
+    assert unquote(partner.collection) == unquote(f"/sam/{name}/")
+    partner.restarts()
+    assert read(partner.calendar, "coffee1")["coffee1"].tag == tag
+    partner.restarts()
+    partner.calendar.put(later(make_event()), tag)
     assert partner.standing() == 1
+    partner.restarts()
+    partner.calendar.remove(make_event(), None)
+    assert partner.standing() == 0
 
 
 def test_an_object_of_the_partner_s_own_is_read_once_and_then_left_alone(partner: DavPartner) -> None:

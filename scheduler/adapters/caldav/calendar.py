@@ -67,7 +67,7 @@ class CaldavCalendar:
             try:
                 shelf = self._shelf(self._access.account())
                 href = self._mirror.href_of(event.uid, shelf)
-                if not shelf.delete(href) and not self._mirror.find(event.uid):
+                if not shelf.delete(href):
                     href = self._renamed(shelf, event.uid)
             except Gone:
                 return

@@ -22,7 +22,7 @@ _PRINCIPAL, _HOME, _RIGHTS = (
 )
 _MAY_MAKE = frozenset(("all", "write", "bind", "write-content"))
 _MOVED = (301, 302, 303, 307, 308)
-_NOT_HERE = (400, 403, 404, 405, 410, 501)
+_NOT_HERE = (404, 405, 410, 501)
 _MOST_TURNS = 4
 
 NOT_LET_IN = (

@@ -55,7 +55,7 @@ class Mirror:
 
     def href_of(self, uid: str, collection: Collection) -> str:
         """Where the event stands, or stood, or would be put."""
-        return self._last.get(uid) or f"{path_of(collection.url).rstrip('/')}/{file_name(uid)}"
+        return self._last.get(uid) or f"{collection.url.rstrip('/')}/{file_name(uid)}"
 
     def learn(self, body: Body) -> None:
         """Take in an object as it stands now. What it means is the tag of its event, not the ETag: see calendar."""
