@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -19,11 +20,12 @@ from scheduler.adapters.caldav.account import Account, save
 from scheduler.adapters.caldav.busy import CaldavBusy
 from scheduler.adapters.caldav.calendar import CaldavCalendar
 from scheduler.adapters.caldav.connect import connect
-from scheduler.adapters.caldav.door import Wire
+from scheduler.adapters.caldav.door import ShutError, Wire
 from scheduler.adapters.memory import MemoryVault
 from scheduler.domain.errors import RitualsError, Unavailable
 from tests.build import at
 from tests.contract.calendar_contract import make_event
+from tests.servers.dav import PASSWORD, USER, radicale_server
 
 pytestmark = pytest.mark.slow
 
@@ -128,13 +130,26 @@ def test_a_name_is_judged_at_each_connection_and_not_once(trap: Trap) -> None:
     assert trap.heard == 1
 
 
-def test_no_variable_of_the_environment_leads_round_the_door(trap: Trap, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_variable_of_the_environment_leads_past_the_door(trap: Trap, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{trap.port}")
         monkeypatch.setenv(name.upper(), f"http://127.0.0.1:{trap.port}")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NIQUESTS_DNS_URL", f"dou://127.0.0.1:{trap.port}")
     with pytest.raises(Unavailable):
         connect("https://dav.invalid/", "sam", "secret")
+    with radicale_server() as server:
+        connect(server.url, USER, PASSWORD, inside=True)
+    assert trap.heard == 0
+
+
+def test_a_line_to_one_server_reaches_no_other(trap: Trap) -> None:
+    wire = Wire("http://127.0.0.1:9/", inside=True)
+    for url in (f"http://127.0.0.1:{trap.port}/", f"https://127.0.0.1:{trap.port}/", "file:///etc/passwd", "nonsense"):
+        with pytest.raises(ShutError):
+            wire.request("GET", url)
+    wire.close()
     assert trap.heard == 0
 
 
@@ -162,8 +177,10 @@ def test_an_answer_that_drips_for_ever_ends(scheme: str, tmp_path: Path) -> None
         thread.start()
         url = f"{scheme}://127.0.0.1:{listening.getsockname()[1]}/"
         wire = Wire(url, inside=True, longest=timedelta(seconds=0.3))
+        begun = time.monotonic()
         with pytest.raises(OSError):  # noqa: PT011 - the library has many names for a line that went dead
             wire.request("GET", url, timeout=10, verify=str(tmp_path / "ca.pem"))
+        assert time.monotonic() - begun < 5
         wire.close()
         thread.join(5)
         assert not thread.is_alive()
