@@ -127,6 +127,7 @@ def test_amending_what_we_wrote_ourselves_gives_what_we_would_write() -> None:
     assert ours == sorted(to_ics(MOVED).split(b"\r\n"))
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200), st.text(max_size=60))
 def test_whatever_stands_there_our_event_is_what_is_written(junk: bytes, title: str) -> None:
     wanted = replace(MOVED, title=f"Coffee {title}")

@@ -115,6 +115,8 @@ class Client:
             raise Unavailable(UNSAFE) from None
         except SyntaxError:  # lxml's word for XML that is broken or cut off
             raise Unavailable(GARBLED) from None
+        except OverflowError:  # the library's word for a pause longer than any calendar
+            raise Unavailable(BUSY, _LONGEST_PAUSE) from None
         except (OSError, ValueError):
             raise Unavailable(SILENT) from None
 
@@ -154,5 +156,8 @@ def _names(tags: Collection[str]) -> frozenset[str]:
 
 def _pause(header: str | None) -> timedelta | None:
     """What ``Retry-After`` asks for, in seconds or as a date (RFC 9110 §10.2.3); a day at most."""
-    seconds = error.parse_retry_after(header) if header else None
-    return None if seconds is None else min(max(timedelta(seconds=seconds), timedelta(0)), _LONGEST_PAUSE)
+    try:
+        seconds = error.parse_retry_after(header) if header else None
+        return None if seconds is None else min(max(timedelta(seconds=seconds), timedelta(0)), _LONGEST_PAUSE)
+    except OverflowError:
+        return _LONGEST_PAUSE

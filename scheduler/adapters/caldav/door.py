@@ -136,6 +136,7 @@ class Wire:
         finally:
             watch.cancel()
             self._door.hang_up()
+            self._session.close()  # its pool keeps what a server left half said, and opens anew when asked
 
     def _heard(self, method: str, url: str, given: Mapping[str, Any]) -> Heard:
         with self._session.request(method, url, stream=True, allow_redirects=False, **given) as answer:

@@ -125,7 +125,7 @@ def _found(response: Any) -> Found:
 def _code(element: Any) -> int:
     """The number in a status line; 200 where there is none."""
     words = (element.findtext(f"{DAV}status") or "").split()
-    return int(words[1]) if len(words) > 1 and words[1].isdigit() else 200
+    return int(words[1]) if len(words) > 1 and len(words[1]) == 3 and words[1].isdecimal() else 200
 
 
 def _elements(parent: Any) -> Iterator[Any]:
