@@ -47,12 +47,12 @@ def read_events(file: BinaryIO, starts_at: datetime, ends_at: datetime, known: s
 
 
 class Days:
-    """A partner with calendars of their own; ``work`` is one of them."""
+    """A partner with calendars of their own; ``office`` is one of them."""
 
     def __init__(self, partner: DavPartner) -> None:
         self.partner = partner
         self.source: BusySource = self.over()
-        self.work = self.makes("work")
+        self.office = self.makes("office")
 
     def over(self, *calendars: str) -> CaldavBusy:
         return CaldavBusy(self.partner.vault, read_events, calendars)
@@ -80,7 +80,7 @@ class Days:
 
     def say(self, *busy: Busy) -> None:
         self.partner.proxy.clear()
-        self.says(self.work, *busy)
+        self.says(self.office, *busy)
 
     def become_unreadable(self) -> None:
         self.partner.proxy.fail_next(*[Fault(503)] * 50)
@@ -117,34 +117,34 @@ def test_a_reading_over_the_network_is_taken_sparingly(days: Days) -> None:
 def test_every_calendar_with_events_counts_and_ours_does_not(days: Days) -> None:
     days.partner.calendar.put(make_event(starts_at=at("2026-11-23 07:00"), ends_at=at("2026-11-23 08:00")), None)
     days.makes("tasks", kind="VTODO")
-    days.says(days.work, hours(9, 10))
+    days.says(days.office, hours(9, 10))
     days.says(days.makes("family"), hours(12, 13))
     assert days.taken() == spans(hours(9, 10), hours(12, 13))
 
 
 def test_only_the_named_calendars_count(days: Days) -> None:
-    days.says(days.work, hours(9, 10))
+    days.says(days.office, hours(9, 10))
     days.says(days.makes("family"), hours(12, 13))
     assert days.taken("Family") == spans(hours(12, 13))
 
 
 def test_a_named_calendar_that_is_not_there_is_unknown_and_never_free(days: Days) -> None:
     with pytest.raises(Unavailable, match="spelled"):
-        days.taken("Work", "Famly")
+        days.taken("Office", "Famly")
 
 
 def test_a_series_is_expanded_by_us(days: Days) -> None:
-    days.writes(days.work, "stand-up", "DTSTART:20260105T090000Z", "DTEND:20260105T100000Z", "RRULE:FREQ=WEEKLY")
+    days.writes(days.office, "stand-up", "DTSTART:20260105T090000Z", "DTEND:20260105T100000Z", "RRULE:FREQ=WEEKLY")
     assert days.taken() == spans(hours(9, 10))
 
 
 def test_a_whole_day_is_taken_in_the_partner_s_own_zone(days: Days) -> None:
-    days.writes(days.work, "holiday", "DTSTART;VALUE=DATE:20261124", "DTEND;VALUE=DATE:20261125")
+    days.writes(days.office, "holiday", "DTSTART;VALUE=DATE:20261124", "DTEND;VALUE=DATE:20261125")
     assert days.taken() == spans((at("2026-11-23 23:00"), at("2026-11-24 00:00")))
 
 
 def test_an_unchanged_account_costs_one_question(days: Days) -> None:
-    days.says(days.work, hours(9, 10))
+    days.says(days.office, hours(9, 10))
     days.says(days.makes("family"), hours(12, 13))
     first = days.source.read(*DAY, None)
     assert first
@@ -155,12 +155,12 @@ def test_an_unchanged_account_costs_one_question(days: Days) -> None:
 
 def test_without_signs_of_change_the_content_decides(days: Days) -> None:
     """A server that tells neither ctag nor sync token."""
-    days.says(days.work, hours(9, 10))
+    days.says(days.office, hours(9, 10))
     calendars = Fault(
         207,
         methods=("PROPFIND",),
         headers={"Content-Type": "application/xml"},
-        body=f'<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><d:response><d:href>{days.work}'
+        body=f'<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><d:response><d:href>{days.office}'
         "</d:href><d:propstat><d:prop><d:resourcetype><d:collection/><c:calendar/></d:resourcetype></d:prop>"
         "<d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response></d:multistatus>".encode(),
     )
@@ -196,6 +196,6 @@ def test_ended_access_is_told_and_not_tried_again(days: Days) -> None:
 
 
 def test_no_word_of_an_event_is_kept(days: Days) -> None:
-    days.says(days.work, hours(9, 10))
+    days.says(days.office, hours(9, 10))
     reading = days.source.read(*DAY, None)
     assert "dentist" not in repr((reading, vars(days.source), days.partner.vault.kept)).lower()
