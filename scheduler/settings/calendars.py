@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from scheduler.domain.couple import Partner
 from scheduler.settings.model import (
     Account,
     AccountSource,
@@ -93,10 +94,10 @@ def _check_busy(page: Page, path: KeyPath, label: str, table: BusyTable) -> None
         page.complain((*path, "calendars"), f"{label}: busy.calendars goes with account only")
 
 
-def check_places(page: Page, table: CoupleFile, people: Sequence[tuple[str, Route, tuple[Source, ...]]]) -> None:
-    """Complain where a partner's calendar needs what the rest of the file lacks; ``people`` by name, in its order."""
-    for index, (name, route, sources) in enumerate(people):
-        needs, where = f"partner {literal(name)}", ("partner", index)
+def check_places(page: Page, table: CoupleFile, people: Sequence[tuple[Partner, Route, tuple[Source, ...]]]) -> None:
+    """Complain where a partner's calendar needs what the rest of the file lacks; ``people`` in the file's order."""
+    for index, (partner, route, sources) in enumerate(people):
+        needs, where = f"partner {literal(partner.name)}", ("partner", index)
         if not table.google.client_id:
             said = "needs google.client_id; docs/google.md says where it comes from"
             if isinstance(route, GoogleRoute):
@@ -106,6 +107,9 @@ def check_places(page: Page, table: CoupleFile, people: Sequence[tuple[str, Rout
         if isinstance(route, FeedRoute) and not table.public.address:
             said = 'needs public.address; write it as address = "https://rituals.example.org"'
             page.complain((*where, "calendar", "route"), f'{needs}: calendar.route = "feed" {said}')
+        if isinstance(route, InviteRoute) and table.mail.sender.casefold() == partner.address.casefold():
+            said = "cannot come from their own address: who invites themselves is never asked; use another mail.sender"
+            page.complain((*where, "calendar", "route"), f"{needs}: invitations {said}")
     if table.public.address and table.view.on and table.public.port == table.view.port:
         page.complain(("public", "port"), f"public.port = {table.public.port} is view.port too; each needs its own")
 

@@ -51,7 +51,7 @@ def load(path: Path, assets: Assets, env: Mapping[str, str] = _NO_ENVIRONMENT) -
     if table and out:
         _keep_boxes_closed(page, table, out)
         _find_folders(page, table, folder)
-        check_places(page, table, [(one.partner.name, one.calendar, one.busy) for one in people])
+        check_places(page, table, [(one.partner, one.calendar, one.busy) for one in people])
         google = _google(page, table.google, folder, env)
         if len({one.partner.id for one in people}) == 2:
             rituals = with_room((people[0].partner, people[1].partner), table.planning.rest_day, rituals)
