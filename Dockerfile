@@ -11,12 +11,12 @@ COPY config config
 RUN /builder/bin/hatchling build -t wheel -d /wheel
 RUN /venv/bin/python -m pip install --no-deps --no-index /wheel/*.whl && /venv/bin/python -m compileall -q /venv
 
-# Run: no compiler, no source, nobody's account. Only /state is written to; /config is yours.
+# Run: no compiler, no source, nobody's account. Only /state and /keys are written to; /config is yours.
 FROM python:3.11-slim
 COPY --from=build /venv /venv
-RUN mkdir /state /config && chown 10001:10001 /state
+RUN mkdir /state /keys /config && chown 10001:10001 /state /keys
 ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONTZPATH="" HOME=/tmp
-VOLUME ["/state"]
+VOLUME ["/state", "/keys"]
 WORKDIR /state
 USER 10001:10001
 STOPSIGNAL SIGTERM
