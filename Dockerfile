@@ -16,7 +16,8 @@ FROM python:3.11-slim
 COPY --from=build /venv /venv
 RUN mkdir /state /keys /config && chown 10001:10001 /state /keys
 ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONTZPATH="" HOME=/tmp
-VOLUME ["/state", "/keys"]
+VOLUME ["/state"]
+VOLUME ["/keys"]
 WORKDIR /state
 USER 10001:10001
 STOPSIGNAL SIGTERM

@@ -15,6 +15,9 @@ import structlog
 from scheduler.app.service import Log
 from scheduler.settings import LogStyle
 
+# Libraries that put addresses, tokens or server texts into lines of their own; what matters of it our errors say.
+_TALKATIVE = ("uvicorn", "googleapiclient", "google", "google_auth_httplib2", "httplib2", "requests_oauthlib")
+_TALKATIVE += ("oauthlib", "urllib3", "requests", "caldav", "httpcore")
 ALLOWED = frozenset(
     {"event", "level", "timestamp", "kind", "outcome", "key", "occurrence", "partner", "standing", "job", "error"}
     | {"problems", "count", "port", "seconds", "pid"}
@@ -23,7 +26,8 @@ ALLOWED = frozenset(
 
 def open_log(style: LogStyle) -> Log:
     """Events to stderr, one a line."""
-    logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    for talkative in _TALKATIVE:
+        logging.getLogger(talkative).setLevel(logging.CRITICAL)
     if style is LogStyle.JSON:
         renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
     else:

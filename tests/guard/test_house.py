@@ -67,7 +67,7 @@ def test_the_container_can_live_on_a_read_only_root() -> None:
     values = dict(pair.split("=", 1) for word, given in last_stage() if word == "ENV" for pair in shlex.split(given))
     assert values["PYTHONDONTWRITEBYTECODE"] == "1"
     assert values["PYTHONTZPATH"] == ""
-    assert [given for word, given in last_stage() if word == "VOLUME"] == ['["/state"]']
+    assert [given for word, given in last_stage() if word == "VOLUME"] == ['["/state"]', '["/keys"]']
     compose = texts()["compose.yaml"]
     for line in ("read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "/tmp", "restart: unless-stopped"):
         assert line in compose

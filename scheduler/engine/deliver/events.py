@@ -73,8 +73,11 @@ def _note(hands: Hands, wanted: CalendarEntry, change: Callable[[CalendarEntry],
 
 
 def _look_first(hands: Hands, partner: str, calendar: Calendar) -> None:
-    """Raises Unavailable where our other events are all gone: a new one there would make them look deleted by hand."""
-    if calendar.pace is Pace.NEVER:
+    """Raises Unavailable where our other events are all gone: a new one there would make them look deleted by hand.
+
+    Once for all that is due together: over a network each look has its price.
+    """
+    if calendar.pace is Pace.NEVER or partner in hands.looked:
         return
     with hands.store.transaction() as tx:
         entries = tx.calendar_entries(hands.couple.id, ending_after=hands.clock.now())
@@ -86,6 +89,8 @@ def _look_first(hands: Hands, partner: str, calendar: Calendar) -> None:
         with hands.store.transaction() as tx:
             tx.set_note(hands.couple.id, looks_note(partner), "")  # collect must hear of it at the next tick
         raise
+    if calendar.pace is Pace.SPARING:
+        hands.looked.add(partner)
 
 
 def _written(entry: CalendarEntry, event: Event, tag: str) -> CalendarEntry:

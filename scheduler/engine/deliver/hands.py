@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from scheduler.domain.couple import Couple
@@ -15,7 +15,7 @@ from scheduler.ports import Calendar, Clock, Mailer, Store, Transaction
 @dataclass(frozen=True, slots=True)
 class Hands:
     """What effects are done with. ``write`` gives the bytes of a mail, or None when nothing is left to say;
-    ``by_mail`` are the partners whose events go out as mails;
+    ``by_mail`` are the partners whose events go out as mails; ``looked`` those whose calendar was found sound;
     ``at`` is called at every step boundary with its name (a crash test stops the process there)."""
 
     store: Store
@@ -26,6 +26,7 @@ class Hands:
     sender: str
     write: Callable[[Transaction, OutboxEntry, datetime], bytes | None]
     by_mail: Collection[str] = ()
+    looked: set[str] = field(default_factory=set)
     at: Callable[[str], None] = lambda _: None
 
 
