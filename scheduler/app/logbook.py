@@ -16,8 +16,10 @@ from scheduler.app.service import Log
 from scheduler.settings import LogStyle
 
 # Libraries that put addresses, tokens or server texts into lines of their own; what matters of it our errors say.
-_TALKATIVE = ("uvicorn", "googleapiclient", "google", "google_auth_httplib2", "httplib2", "requests_oauthlib")
-_TALKATIVE += ("oauthlib", "urllib3", "requests", "caldav", "httpcore")
+_TALKATIVE = (
+    *("uvicorn", "googleapiclient", "google", "google_auth_httplib2", "httplib2", "requests_oauthlib", "oauthlib"),
+    *("urllib3", "requests", "caldav", "httpcore"),
+)
 ALLOWED = frozenset(
     {"event", "level", "timestamp", "kind", "outcome", "key", "occurrence", "partner", "standing", "job", "error"}
     | {"problems", "count", "port", "seconds", "pid"}

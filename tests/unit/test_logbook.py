@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -40,6 +41,13 @@ def test_as_json_every_event_is_one_object_on_one_line(capsys: pytest.CaptureFix
     assert first == {"event": "running", "pid": 7}
     assert second.keys() <= ALLOWED
     assert second["error"] == 'a "quoted"\nword'
+
+
+@pytest.mark.parametrize("library", ["googleapiclient.http", "httpcore.http11", "requests_oauthlib.oauth2_session"])
+def test_a_library_s_own_lines_are_never_seen(library: str, caplog: pytest.LogCaptureFixture) -> None:
+    open_log(LogStyle.JSON)
+    logging.getLogger(library).error("refresh_token=%s", SECRETS["password"])
+    assert caplog.text == ""
 
 
 def test_for_people_an_event_is_one_line_without_colours_where_nobody_looks(
