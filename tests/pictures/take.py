@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email import policy
 from html import escape, unescape
@@ -30,6 +30,7 @@ from scheduler.app.service import Service
 from scheduler.app.wiring import open_service
 from scheduler.cli.opening import read_settings
 from scheduler.cli.week import Look, draw_weeks
+from scheduler.content.specimen import specimens
 from scheduler.domain.digest import Notice
 from scheduler.domain.message import MailKind, NoticeKind
 from tests.build import at
@@ -144,8 +145,17 @@ def one_of_each(desk: Path) -> Iterator[tuple[MailKind | NoticeKind, str]]:
         live(service, clock, timedelta(days=14))
         letters = letters_in(service, desk / "lived" / "state" / "example" / "mail")
         yield from notices_of(service)
-    for kind in MailKind:
+        yield MailKind.RECONNECT, asked_for_access(service)
+    for kind in sorted({*MailKind} - {MailKind.RECONNECT}, key=list(MailKind).index):
         yield kind, next(one.html for one in letters if (one.kind, one.partner) == (kind, "mara"))
+
+
+def asked_for_access(service: Service) -> str:
+    """The mail that comes when a partner's account no longer lets the service in."""
+    mara, sender = service.couple.partner("mara"), service.parts.sender
+    made_up = next(one for one in specimens() if one.kind is MailKind.RECONNECT and one.door)
+    letter = replace(made_up, partner=mara, contact=sender.contact)
+    return service.parts.templates.render(letter, sender.name, sender.address, "a picture").html
 
 
 def notices_of(service: Service) -> Iterator[tuple[NoticeKind, str]]:
