@@ -33,17 +33,17 @@ def follow_route(store: Store, couple: Couple, way: Way, now: datetime) -> int |
     """
     partner, route = way.partner, way.name
     with store.transaction() as tx:
-        before = tx.note(couple.id, route_note(partner))
-        entries = [one for one in tx.calendar_entries(couple.id, ending_after=now) if one.partner == partner]
+        before = tx.note(couple.id, route_note(partner)) or ""
         if before != route and not before:
             tx.set_note(couple.id, route_note(partner), route)
-    if before in (route, None, ""):
-        return None
-    left = _take_out(way.former(before), [one for one in entries if one.live and one.written is not None])
+        if before in (route, ""):
+            return None
+        standing = [one for one in tx.calendar_entries(couple.id, ending_after=now) if one.partner == partner]
+    standing = [one for one in standing if one.live]
+    left = _take_out(way.former(before), [one for one in standing if one.written is not None])
     with store.transaction() as tx:
-        for entry in entries:
-            if entry.live:
-                tx.save_calendar_entry(couple.id, replace(entry, live=False, written=None, tag=None))
+        for entry in standing:
+            tx.save_calendar_entry(couple.id, replace(entry, live=False, written=None, tag=None))
         for name in (trouble_note, looks_note, cut_note, renewed_note):
             tx.set_note(couple.id, name(partner), "")
         tx.set_note(couple.id, PLANNED_NOTE, "")
