@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import parse_qs, urlsplit
 
 import click
@@ -112,6 +112,16 @@ def _ask_to_open(name: str) -> Callable[[str], None]:
     return ask
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What was typed to get into a calendar server; what is None is asked for."""
+
+    address: str | None
+    user: str | None
+    password_file: TextIO | None
+    inside: bool
+
+
 @connect.command()
 @partner_option
 @click.option("--address", help='"icloud", "fastmail", "nextcloud cloud.example.org", or the server\'s address.')
@@ -123,9 +133,7 @@ def _ask_to_open(name: str) -> Callable[[str], None]:
     "--inside", is_flag=True, help="The server stands in this house: a private address or plain http is meant."
 )
 @config_option
-def caldav(
-    file: Path, name: str, address: str | None, user: str | None, password_file: TextIO | None, *, inside: bool
-) -> None:
+def caldav(file: Path, name: str, **typed: Any) -> None:
     """Connect NAME's account at a calendar server (CalDAV).
 
     Most providers want an app password: one made for this service alone, which can be taken back by itself.
@@ -133,24 +141,27 @@ def caldav(
     with sitting_down(file, name) as sitting:
         route = sitting.settings.calendars[sitting.partner]
         _need(sitting, "caldav", isinstance(route, CaldavRoute), Account.CALDAV)
-        address = address or click.prompt("Calendar server (icloud, fastmail, nextcloud HOST, or its address)")
-        user = user or click.prompt("User name", default=sitting.settings.couple.partner(sitting.partner).address)
-        if password_file:
-            password = password_file.readline().rstrip("\r\n")
-        else:
-            click.echo("An app password opens the whole account; it is kept sealed, and used for calendars alone.")
-            password = click.prompt("App password (not shown)", hide_input=True)
-        _connect_caldav(sitting, address, user, password, inside=inside)
+        _connect_caldav(sitting, Login(**typed))
 
 
-def _connect_caldav(sitting: Sitting, address: str, user: str, password: str, *, inside: bool) -> None:
+def _connect_caldav(sitting: Sitting, login: Login) -> None:
     from scheduler.adapters.caldav import account, connect
 
-    account.save(sitting.vault, connect.connect(address, user, password, inside=inside))
+    address = login.address or click.prompt("Calendar server (icloud, fastmail, nextcloud HOST, or its address)")
+    user = login.user or click.prompt("User name", default=sitting.settings.couple.partner(sitting.partner).address)
+    password = _password(login.password_file)
+    account.save(sitting.vault, connect.connect(address, user, password, inside=login.inside))
     sitting.mended()
     click.echo(f"{sitting.name}'s calendar server is connected.")
     _tell_what_counts(sitting)
     click.echo(_SOON)
+
+
+def _password(file: TextIO | None) -> str:
+    if file:
+        return file.readline().rstrip("\r\n")
+    click.echo("An app password opens the whole account; it is kept sealed, and used for calendars alone.")
+    return str(click.prompt("App password (not shown)", hide_input=True))
 
 
 def _tell_what_counts(sitting: Sitting) -> None:

@@ -172,8 +172,8 @@ def test_without_signs_of_change_the_content_decides(days: Days) -> None:
 
 
 def test_half_an_answer_is_never_free(days: Days) -> None:
-    days.says(days.work, hours(9, 10))
-    half = b'<multistatus xmlns="DAV:"><response><href>/sam/job/0.ics</href>'
+    days.says(days.office, hours(9, 10))
+    half = b'<multistatus xmlns="DAV:"><response><href>/sam/office/0.ics</href>'
     days.partner.proxy.fail_next(Fault(207, methods=("REPORT",), headers={"Content-Type": "text/xml"}, body=half))
     with pytest.raises(Unavailable):
         days.source.read(*DAY, None)

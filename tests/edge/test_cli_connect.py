@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import Result
 
 from scheduler.adapters.google.access import GoogleApp, kept_alive
 from scheduler.app.doors import Doors
@@ -139,11 +140,15 @@ def dav() -> Iterator[DavServer]:
 
 @pytest.fixture
 def dav_file(tmp_path: Path) -> Path:
-    return write_couple(tmp_path, sam='calendar = {route = "caldav", inside = true}\nbusy = ["caldav"]\n')
+    return write_couple(tmp_path, sam='calendar = "caldav"\nbusy = ["caldav"]\n')
+
+
+def connect_caldav(file: Path, *more: str | Path, said: str) -> Result:
+    return rituals("connect", "caldav", "--partner", "sam", "-c", file, *more, said=said)
 
 
 def test_a_calendar_server_is_asked_about_and_its_calendars_are_named(dav_file: Path, dav: DavServer) -> None:
-    done = rituals("connect", "caldav", "--partner", "sam", "-c", dav_file, said=f"{dav.url}\n{USER}\n{PASSWORD}\n")
+    done = connect_caldav(dav_file, "--inside", said=f"{dav.url}\n{USER}\n{PASSWORD}\n")
     assert done.exit_code == 0, done.output
     assert "Sam's calendar server is connected." in done.stdout
     assert "These calendars tell when Sam is busy: “Choir”, “Work”." in done.stdout
@@ -156,18 +161,26 @@ def test_a_calendar_server_is_asked_about_and_its_calendars_are_named(dav_file: 
 @pytest.mark.parametrize("on_stdin", [True, False])
 def test_a_script_hands_the_password_over_as_a_file_or_on_stdin(dav_file: Path, dav: DavServer, on_stdin: bool) -> None:
     (dav_file.parent / "password").write_text(f"{PASSWORD}\n")
-    words = ("connect", "caldav", "--partner", "sam", "-c", dav_file, "--address", dav.url, "--user", USER)
+    words = ("--inside", "--address", dav.url, "--user", USER)
     given, said = ("-", f"{PASSWORD}\n") if on_stdin else (dav_file.parent / "password", "")
-    done = rituals(*words, "--password-file", given, said=said)
+    done = connect_caldav(dav_file, *words, "--password-file", given, said=said)
     assert done.exit_code == 0, done.output
     assert "password" not in done.output.lower()
 
 
 def test_a_wrong_password_keeps_nothing_and_says_what_is_wanted(dav_file: Path, dav: DavServer) -> None:
-    done = rituals("connect", "caldav", "--partner", "sam", "-c", dav_file, said=f"{dav.url}\n{USER}\nwrong\n")
+    done = connect_caldav(dav_file, "--inside", said=f"{dav.url}\n{USER}\nwrong\n")
     assert done.exit_code == 69
     assert "app password" in done.stderr
     assert kept(read_settings(dav_file), "sam", "caldav") is None
+
+
+def test_a_server_in_this_house_is_reached_only_where_the_host_says_so(dav_file: Path, dav: DavServer) -> None:
+    said = f"{dav.url}\n{USER}\n{PASSWORD}\n"
+    for one in (said, said.replace("http:", "https:")):
+        assert connect_caldav(dav_file, said=one).exit_code != 0
+    assert kept(read_settings(dav_file), "sam", "caldav") is None
+    assert connect_caldav(dav_file, "--inside", said=said).exit_code == 0
 
 
 def test_a_partner_without_a_calendar_server_is_told_what_to_write_first(dav_file: Path) -> None:
