@@ -44,11 +44,13 @@ from scheduler.settings import (
 
 if TYPE_CHECKING:
     from scheduler.adapters.google.api import GoogleApi
+    from scheduler.adapters.outward.exchange import Exchange
 
 
 @dataclass(slots=True)
 class Linking:
-    """What calendars and busy sources are put together with. One way to Google for each partner serves both."""
+    """What calendars and busy sources are put together with. One way to Google for each partner serves both, and one
+    to calendar servers serves all."""
 
     settings: Settings
     store: Store
@@ -56,6 +58,7 @@ class Linking:
     mailer: Mailer
     write: Callable[[Notice, str], Message]
     _google: dict[str, GoogleApi] = field(default_factory=dict)
+    _exchange: Exchange | None = None
 
     def calendars(self) -> Mapping[str, Calendar]:
         """Each partner's calendar by id."""
@@ -93,7 +96,9 @@ class Linking:
                 from scheduler.adapters.caldav.calendar import CaldavCalendar
 
                 vault = vault_of(self.settings, self.store, partner.id)
-                return CaldavCalendar(vault, title=look.title, colour=look.colour, zone=partner.zone)
+                return CaldavCalendar(
+                    vault, title=look.title, colour=look.colour, zone=partner.zone, exchange=self._to_servers()
+                )
             case InviteRoute():
                 contact = self.settings.mail.contact
                 return InviteCalendar(self.mailer, partner=partner, contact=contact, write=self.write)
@@ -133,9 +138,16 @@ class Linking:
                 from scheduler.adapters.caldav.busy import CaldavBusy
 
                 vault = vault_of(self.settings, self.store, partner)
-                return CaldavBusy(vault, _reader(source.how).read, source.calendars)
+                return CaldavBusy(vault, _reader(source.how).read, source.calendars, exchange=self._to_servers())
             case _ as never:
                 assert_never(never)
+
+    def _to_servers(self) -> Exchange:
+        from scheduler.adapters.outward.exchange import Exchange
+
+        if self._exchange is None:
+            self._exchange = Exchange(self.clock)
+        return self._exchange
 
     def _google_api(self, partner: str) -> GoogleApi:
         from scheduler.adapters.google.api import GoogleApi

@@ -26,6 +26,7 @@ from scheduler.settings import Account, AccountSource, CaldavRoute, FeedRoute, G
 
 if TYPE_CHECKING:
     from scheduler.adapters.google.access import GoogleApp
+    from scheduler.adapters.outward.exchange import Exchange
 
 _SOON = (
     "The coming events stand there a few minutes from now if the service runs, else soon after its start: rituals run."
@@ -146,14 +147,17 @@ def caldav(file: Path, name: str, **typed: Any) -> None:
 
 def _connect_caldav(sitting: Sitting, login: Login) -> None:
     from scheduler.adapters.caldav import account, connect
+    from scheduler.adapters.outward.exchange import Exchange
 
+    exchange = Exchange(SystemClock())
     address = login.address or click.prompt("Calendar server (icloud, fastmail, nextcloud HOST, or its address)")
     user = login.user or click.prompt("User name", default=sitting.settings.couple.partner(sitting.partner).address)
     password = _password(login.password_file)
-    account.save(sitting.vault, connect.connect(address, user, password, inside=login.inside))
+    found = connect.connect(address, user, password, exchange=exchange, inside=login.inside)
+    account.save(sitting.vault, found)
     sitting.mended()
     click.echo(f"{sitting.name}'s calendar server is connected.")
-    _tell_what_counts(sitting)
+    _tell_what_counts(sitting, exchange)
     click.echo(_SOON)
 
 
@@ -164,12 +168,12 @@ def _password(file: TextIO | None) -> str:
     return str(click.prompt("App password (not shown)", hide_input=True))
 
 
-def _tell_what_counts(sitting: Sitting) -> None:
+def _tell_what_counts(sitting: Sitting, exchange: Exchange) -> None:
     from scheduler.adapters.caldav.busy import CaldavBusy
 
     for source in sitting.settings.busy[sitting.partner]:
         if isinstance(source, AccountSource) and source.account is Account.CALDAV:
-            found = CaldavBusy(sitting.vault, lambda *_: None, source.calendars).names()
+            found = CaldavBusy(sitting.vault, lambda *_: None, source.calendars, exchange=exchange).names()
             names = ", ".join(f"“{one}”" for one in found) or "none yet"
             click.echo(f"These calendars tell when {sitting.name} is busy: {names}.")
 

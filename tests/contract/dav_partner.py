@@ -14,10 +14,13 @@ from zoneinfo import ZoneInfo
 from scheduler.adapters.caldav.account import Account, read, save
 from scheduler.adapters.caldav.calendar import CaldavCalendar
 from scheduler.adapters.memory import MemoryVault
+from scheduler.adapters.outward.exchange import Exchange
+from scheduler.adapters.system import SystemClock
 from scheduler.ports import Calendar
 from tests.servers.dav import PASSWORD, USER, DavServer
 from tests.servers.proxy import Fault, FaultProxy
 
+EXCHANGE = Exchange(SystemClock())  # what the app hands in
 FOREIGN = (
     b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Sam//EN\r\nBEGIN:VEVENT\r\nUID:dentist\r\nDTSTAMP:20261101T080000Z\r\n"
     b"DTSTART:20261124T090000Z\r\nDTEND:20261124T100000Z\r\nSUMMARY:Dentist\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
@@ -42,7 +45,11 @@ class DavPartner:
 
     def restarts(self) -> None:
         self.calendar: Calendar = CaldavCalendar(
-            self.vault, title="Our rituals", colour="#7a5c99", zone=ZoneInfo("Europe/Berlin")
+            self.vault,
+            title="Our rituals",
+            colour="#7a5c99",
+            zone=ZoneInfo("Europe/Berlin"),
+            exchange=EXCHANGE,
         )
 
     def hand(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:

@@ -19,7 +19,7 @@ from scheduler.domain.pace import Pace
 from scheduler.ports import BusyReading, BusySource
 from tests.build import at
 from tests.contract.calendar_contract import make_event
-from tests.contract.dav_partner import DavPartner, partner_of
+from tests.contract.dav_partner import EXCHANGE, DavPartner, partner_of
 from tests.contract.test_busy_source import DAY, Busy, BusySourceContract, Stage, hours, spans
 from tests.servers.dav import radicale_server, xandikos_server
 from tests.servers.proxy import Fault
@@ -55,7 +55,7 @@ class Days:
         self.office = self.makes("office")
 
     def over(self, *calendars: str) -> CaldavBusy:
-        return CaldavBusy(self.partner.vault, read_events, calendars)
+        return CaldavBusy(self.partner.vault, read_events, calendars, exchange=EXCHANGE)
 
     def makes(self, name: str, kind: str = "VEVENT") -> str:
         path = f"{self.partner.server.home}{name}/"

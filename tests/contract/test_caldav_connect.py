@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
+from scheduler.adapters.caldav import connect as connecting
 from scheduler.adapters.caldav.account import read as read_account
 from scheduler.adapters.caldav.account import save
-from scheduler.adapters.caldav.connect import connect
 from scheduler.adapters.caldav.providers import may_lead, start_of
 from scheduler.adapters.memory import MemoryVault
 from scheduler.domain.errors import Disconnected, Refused, RitualsError, Unavailable
 from tests.contract.calendar_contract import make_event
-from tests.contract.dav_partner import DavPartner
+from tests.contract.dav_partner import EXCHANGE, DavPartner
 from tests.servers.dav import PASSWORD, USER, DavServer, radicale_server, xandikos_server
 from tests.servers.proxy import Answer, Fault, FaultProxy, Forward, Request
 
 pytestmark = pytest.mark.slow
+connect = partial(connecting.connect, exchange=EXCHANGE)
 
 
 @pytest.fixture(params=[radicale_server, xandikos_server], ids=["radicale", "xandikos"])

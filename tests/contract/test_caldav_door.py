@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import select
+import logging
 import socket
 import ssl
-import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
-from pathlib import Path
 from threading import Thread
 from zoneinfo import ZoneInfo
 
@@ -20,12 +17,16 @@ from scheduler.adapters.caldav.account import Account, save
 from scheduler.adapters.caldav.busy import CaldavBusy
 from scheduler.adapters.caldav.calendar import CaldavCalendar
 from scheduler.adapters.caldav.connect import connect
-from scheduler.adapters.caldav.door import ShutError, Wire
+from scheduler.adapters.caldav.door import Door
 from scheduler.adapters.memory import MemoryVault
+from scheduler.adapters.outward.exchange import Exchange
+from scheduler.adapters.system import SystemClock
 from scheduler.domain.errors import RitualsError, Unavailable
 from tests.build import at
 from tests.contract.calendar_contract import make_event
+from tests.contract.dav_partner import EXCHANGE
 from tests.servers.dav import PASSWORD, USER, radicale_server
+from tests.servers.proxy import FaultProxy
 
 pytestmark = pytest.mark.slow
 
@@ -89,7 +90,7 @@ HOSTS = [
 def test_connecting_leads_nobody_inside(trap: Trap, host: str) -> None:
     for path in ("/", "/dav/"):
         with pytest.raises(RitualsError):
-            connect(f"https://{host}:{trap.port}{path}", "sam", "secret")
+            connect(f"https://{host}:{trap.port}{path}", "sam", "secret", exchange=EXCHANGE)
     assert trap.heard == 0
 
 
@@ -99,7 +100,7 @@ def test_a_kept_address_leads_nobody_inside(trap: Trap, host: str, scheme: str) 
     vault = MemoryVault()
     home = f"{scheme}://{host}:{trap.port}/sam/"
     save(vault, Account(home, "sam", "secret", collection=f"{home}rituals/"))
-    calendar = CaldavCalendar(vault, title="Rituals", colour="", zone=ZoneInfo("UTC"))
+    calendar = CaldavCalendar(vault, title="Rituals", colour="", zone=ZoneInfo("UTC"), exchange=EXCHANGE)
     with pytest.raises(Unavailable):
         calendar.put(make_event(), None)
     with pytest.raises(Unavailable):
@@ -107,13 +108,13 @@ def test_a_kept_address_leads_nobody_inside(trap: Trap, host: str, scheme: str) 
     with pytest.raises(Unavailable):
         calendar.remove(make_event(), None)
     with pytest.raises(Unavailable):
-        CaldavBusy(vault, lambda *_: None).read(at("2026-11-23 00:00"), at("2026-11-24 00:00"), None)
+        CaldavBusy(vault, lambda *_: None, exchange=EXCHANGE).read(at("2026-11-23 00:00"), at("2026-11-24 00:00"), None)
     assert trap.heard == 0
 
 
 def test_the_host_s_word_lets_their_own_server_in(trap: Trap) -> None:
     with pytest.raises(Unavailable):
-        connect(f"http://127.0.0.1:{trap.port}/", "sam", "secret", inside=True)
+        connect(f"http://127.0.0.1:{trap.port}/", "sam", "secret", exchange=EXCHANGE, inside=True)
     assert trap.heard > 0
 
 
@@ -123,7 +124,8 @@ def test_a_name_is_judged_at_each_connection_and_not_once(trap: Trap) -> None:
     vault = MemoryVault()
     home = f"https://127.0.0.1:{trap.port}/sam/"
     save(vault, Account(home, "sam", "secret", collection=f"{home}rituals/"))
-    calendar = CaldavCalendar(vault, title="Rituals", colour="", zone=ZoneInfo("UTC"), public=lambda _: next(verdicts))
+    exchange = Exchange(SystemClock(), trusted=lambda _: next(verdicts))
+    calendar = CaldavCalendar(vault, title="Rituals", colour="", zone=ZoneInfo("UTC"), exchange=exchange)
     for _ in range(3):
         with pytest.raises(Unavailable):
             calendar.seen(["coffee1"])
@@ -136,61 +138,42 @@ def test_no_variable_of_the_environment_leads_past_the_door(trap: Trap, monkeypa
         monkeypatch.setenv(name.upper(), f"http://127.0.0.1:{trap.port}")
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NIQUESTS_DNS_URL", f"dou://127.0.0.1:{trap.port}")
     with pytest.raises(Unavailable):
-        connect("https://dav.invalid/", "sam", "secret")
+        connect("https://dav.invalid/", "sam", "secret", exchange=EXCHANGE)
     with radicale_server() as server:
-        connect(server.url, USER, PASSWORD, inside=True)
+        connect(server.url, USER, PASSWORD, exchange=EXCHANGE, inside=True)
     assert trap.heard == 0
 
 
 def test_a_line_to_one_server_reaches_no_other(trap: Trap) -> None:
-    wire = Wire("http://127.0.0.1:9/", inside=True)
+    door = Door(Account("http://127.0.0.1:9/", "sam", "secret", inside=True), EXCHANGE)
     for url in (f"http://127.0.0.1:{trap.port}/", f"https://127.0.0.1:{trap.port}/", "file:///etc/passwd", "nonsense"):
-        with pytest.raises(ShutError):
-            wire.request("GET", url)
-    wire.close()
+        with pytest.raises(Unavailable):
+            door.request("GET", url, data=b"", headers={})
     assert trap.heard == 0
 
 
-def dripping(listening: socket.socket, context: ssl.SSLContext | None) -> None:
-    came, _ = listening.accept()
-    with suppress(OSError):
-        line = context.wrap_socket(came, server_side=True) if context else came
-        with line:
-            line.recv(4096)
-            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-            for _ in range(600):
-                line.sendall(b"x")
-                select.select([], [], [], 0.05)
+def test_an_address_with_a_space_or_another_alphabet_is_quoted() -> None:
+    asked: list[str] = []
+
+    def exchange(method: str, url: str, **_: object) -> tuple[int, dict[str, str], bytes]:
+        asked.append(url)
+        return 200, {}, b""
+
+    door = Door(Account("https://dav.example.org/", "sam", "secret"), exchange)
+    door.request("GET", "https://dav.example.org/our käse/a%20b\\c/?d=e", data=b"", headers={})
+    assert asked == ["https://dav.example.org/our%20k%C3%A4se/a%20b%5Cc/?d=e"]
 
 
-@pytest.mark.parametrize("scheme", ["http", "https"])
-def test_an_answer_that_drips_for_ever_ends(scheme: str, tmp_path: Path) -> None:
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        given = (listening, context if scheme == "https" else None)
-        thread = Thread(target=dripping, args=given, daemon=True)
-        thread.start()
-        url = f"{scheme}://127.0.0.1:{listening.getsockname()[1]}/"
-        wire = Wire(url, inside=True, longest=timedelta(seconds=0.3))
-        begun = time.monotonic()
-        with pytest.raises(OSError):  # noqa: PT011 - the library has many names for a line that went dead
-            wire.request("GET", url, timeout=10, verify=str(tmp_path / "ca.pem"))
-        assert time.monotonic() - begun < 5
-        wire.close()
-        thread.join(5)
-        assert not thread.is_alive()
-
-
-def test_a_server_that_says_nothing_is_not_waited_for(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        with pytest.raises(OSError, match="timed out"):
-            Wire(url, inside=True).request("GET", url, timeout=0.2)
+def test_no_log_line_holds_an_address_a_password_or_an_answer(caplog: pytest.LogCaptureFixture) -> None:
+    body = b"<canary/>"
+    with FaultProxy("http://127.0.0.1:9") as proxy, caplog.at_level(logging.DEBUG):
+        for kind, said in (("text/xml", body), ("text/calendar", body[1:]), ("text/xml", body[:-1])):
+            proxy.quirk = lambda *_, kind=kind, said=said: (207, {"Content-Type": kind}, said)
+            with pytest.raises(RitualsError):
+                connect(f"{proxy.url}/canary/", "canary", "canary", exchange=EXCHANGE, inside=True)
+    assert proxy.calls
+    assert [line for line in caplog.messages if "canary" in line] == []
 
 
 def test_a_server_that_cannot_prove_who_it_is_gets_no_password() -> None:
@@ -212,7 +195,7 @@ def test_a_server_that_cannot_prove_who_it_is_gets_no_password() -> None:
         thread = Thread(target=serve, args=(listening,), daemon=True)
         thread.start()
         with pytest.raises(Unavailable, match="certificate"):
-            connect(f"https://127.0.0.1:{listening.getsockname()[1]}/", "sam", "secret", inside=True)
+            connect(f"https://127.0.0.1:{listening.getsockname()[1]}/", "sam", "secret", exchange=EXCHANGE, inside=True)
         listening.shutdown(socket.SHUT_RDWR)
         thread.join(5)
     assert b"".join(heard) == b""

@@ -19,6 +19,7 @@ from scheduler.domain.errors import RitualsError, Unavailable
 from scheduler.ports import BusyReading
 from tests.build import at
 from tests.contract.calendar_contract import make_event
+from tests.contract.dav_partner import EXCHANGE
 from tests.servers.proxy import Answer, FaultProxy
 
 pytestmark = pytest.mark.slow
@@ -92,14 +93,14 @@ def nothing(*_: object) -> BusyReading | None:
 def acts(url: str) -> list[Callable[[], object]]:
     vault = MemoryVault()
     save(vault, Account(f"{url}/sam/", "sam", "secret", collection=f"{url}/sam/rituals/", inside=True))
-    calendar = CaldavCalendar(vault, title="Rituals", colour="", zone=ZoneInfo("UTC"))
+    calendar = CaldavCalendar(vault, title="Rituals", colour="", zone=ZoneInfo("UTC"), exchange=EXCHANGE)
     return [
         lambda: calendar.put(make_event(), None),
         lambda: calendar.put(make_event(), "a tag"),
         lambda: calendar.seen(["coffee1", "walk1"]),
         lambda: calendar.remove(make_event(), None),
-        lambda: CaldavBusy(vault, nothing).read(*DAY, None),
-        lambda: connect(url, "sam", "secret", inside=True),
+        lambda: CaldavBusy(vault, nothing, exchange=EXCHANGE).read(*DAY, None),
+        lambda: connect(url, "sam", "secret", exchange=EXCHANGE, inside=True),
     ]
 
 

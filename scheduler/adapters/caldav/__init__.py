@@ -1,7 +1,7 @@
 """A partner's calendar on a CalDAV server (library ``caldav``; RFC 4791, RFC 6578). Not here: the text of an event.
 
 account       what is kept in the vault        connect, providers   an address and a password → an account
-door          which hosts and addresses a connection may reach, and how much is heard
+door          the account's own server and no other; the connections come from outside (app)
 client        one request; what goes wrong with it, in our words
 access        the account of now, its client, and the end of access
 multistatus   the XML of questions and answers

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from scheduler.adapters.caldav.account import Account, note, read
 from scheduler.adapters.caldav.client import ENDED, Client
+from scheduler.adapters.caldav.door import Exchange
 from scheduler.domain.errors import Disconnected
-from scheduler.domain.netplace import is_public
 from scheduler.ports import Vault
 
 
 class Access:
-    """``public`` says which addresses lie outside the host's own network."""
+    """What a calendar and its busy times share."""
 
-    def __init__(self, vault: Vault, *, public: Callable[[str], bool] = is_public) -> None:
-        self._vault, self._public = vault, public
+    def __init__(self, vault: Vault, exchange: Exchange) -> None:
+        self._vault, self._exchange = vault, exchange
         self._open: tuple[Account, Client] | None = None
 
     def account(self) -> Account:
@@ -32,9 +31,7 @@ class Access:
         key = replace(account, collection=None)
         if self._open and self._open[0] == key:
             return self._open[1]
-        if self._open:
-            self._open[1].close()
-        client = Client(key, lambda: note(self._vault, account, dead=True), public=self._public)
+        client = Client(key, lambda: note(self._vault, account, dead=True), self._exchange)
         self._open = key, client
         return client
 

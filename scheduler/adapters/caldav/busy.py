@@ -18,9 +18,9 @@ from scheduler.adapters.caldav import multistatus
 from scheduler.adapters.caldav.access import Access
 from scheduler.adapters.caldav.account import Account
 from scheduler.adapters.caldav.client import XML, Client
+from scheduler.adapters.caldav.door import Exchange
 from scheduler.adapters.caldav.multistatus import CAL, DATA, DAV, OF_A_CALENDAR, Found, component_names, path_of
 from scheduler.domain.errors import Unavailable
-from scheduler.domain.netplace import is_public
 from scheduler.domain.pace import Pace
 from scheduler.ports import BusyReading, Vault
 
@@ -33,22 +33,12 @@ _BETWEEN = "|"
 
 
 class CaldavBusy:
-    """``calendars`` are display names; none means every calendar of the account that holds events, but our own.
-
-    ``public`` says which addresses lie outside the host's own network.
-    """
+    """``calendars`` are display names; none means every calendar of the account that holds events, but our own."""
 
     pace = Pace.SPARING
 
-    def __init__(
-        self,
-        vault: Vault,
-        read: Reader,
-        calendars: Iterable[str] = (),
-        *,
-        public: Callable[[str], bool] = is_public,
-    ) -> None:
-        self._access = Access(vault, public=public)
+    def __init__(self, vault: Vault, read: Reader, calendars: Iterable[str] = (), *, exchange: Exchange) -> None:
+        self._access = Access(vault, exchange)
         self._read = read
         self._names = frozenset(calendars)
         self._lock = Lock()

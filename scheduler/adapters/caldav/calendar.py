@@ -10,7 +10,7 @@ packs it, or when a person chooses a colour, and none of that is a change of our
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from threading import Lock
 from zoneinfo import ZoneInfo
 
@@ -19,12 +19,12 @@ from scheduler.adapters.caldav.account import Account
 from scheduler.adapters.caldav.client import Answer
 from scheduler.adapters.caldav.collection import TAKEN_AWAY, Body, made
 from scheduler.adapters.caldav.collection import Collection as Shelf
+from scheduler.adapters.caldav.door import Exchange
 from scheduler.adapters.caldav.mirror import Mirror, file_name
 from scheduler.content.amend import amended, meaning
 from scheduler.content.ics import to_ics
 from scheduler.domain.errors import Conflict, Gone, Refused, Unavailable
 from scheduler.domain.event import Event, SeenEvent
-from scheduler.domain.netplace import is_public
 from scheduler.domain.pace import Pace
 from scheduler.ports import Vault
 
@@ -34,17 +34,12 @@ _TAKEN = "the event was written before, and a person took it away"
 
 
 class CaldavCalendar:
-    """Fulfils Calendar. ``title`` and ``colour`` ("#rrggbb") are given to the collection when it is made.
-
-    ``public`` says which addresses lie outside the host's own network.
-    """
+    """Fulfils Calendar. ``title`` and ``colour`` ("#rrggbb") are given to the collection when it is made."""
 
     pace = Pace.SPARING
 
-    def __init__(
-        self, vault: Vault, *, title: str, colour: str, zone: ZoneInfo, public: Callable[[str], bool] = is_public
-    ) -> None:
-        self._access = Access(vault, public=public)
+    def __init__(self, vault: Vault, *, title: str, colour: str, zone: ZoneInfo, exchange: Exchange) -> None:
+        self._access = Access(vault, exchange)
         self._title, self._colour = title, colour
         self._mirror = Mirror(zone)
         self._lock = Lock()

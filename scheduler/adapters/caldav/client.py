@@ -5,6 +5,7 @@ Foreign errors end here, and with them the addresses, names and bodies that they
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,11 +15,9 @@ from caldav.davclient import DAVClient
 from caldav.lib import error
 
 from scheduler.adapters.caldav.account import Account
-from scheduler.adapters.caldav.door import ShutError, TooMuchError, Wire, niquests
+from scheduler.adapters.caldav.door import Door, Exchange
 from scheduler.domain.errors import Disconnected, Refused, RitualsError, Unavailable
-from scheduler.domain.netplace import is_public
 
-TIMEOUT_S = 10
 XML = {"Content-Type": "application/xml; charset=utf-8"}
 _LONGEST_PAUSE = timedelta(days=1)
 _CHANGES = ("PUT", "DELETE", "MKCALENDAR")
@@ -30,12 +29,9 @@ BUSY = "the calendar server asks for patience"
 LOCKED = "the calendar is locked for the moment"
 DOWN = "the calendar server has trouble of its own"
 FULL = "the calendar account is full; make room there, then retry"
-SILENT = "the calendar server cannot be reached"
-UNSAFE = "the calendar server cannot prove who it is (its certificate)"
 PAGE = "the calendar server answers with a web page; is it the right address, and is nothing in between?"
 GARBLED = "the calendar server's answer cannot be read"
 MOVED = "the calendar server has moved; connect it again at its new address"
-ENDLESS = "the calendar server's answer is far too long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +59,15 @@ class Answer:
 class Client:
     """Speaks as one account to one server. ``ended`` is told when the server does not take the password."""
 
-    def __init__(
-        self, account: Account, ended: Callable[[], object], *, public: Callable[[str], bool] = is_public
-    ) -> None:
+    def __init__(self, account: Account, ended: Callable[[], object], exchange: Exchange) -> None:
+        for name in ("caldav", "caldav.response"):
+            logging.getLogger(name).setLevel(logging.INFO)  # at DEBUG they tell addresses and what was answered
         self._ended = ended
-        dav: Any = DAVClient(
-            account.url,
-            username=account.user,
-            password=account.password,
-            auth_type="basic",
-            timeout=TIMEOUT_S,
-            enable_rfc6764=False,
-            rate_limit_handle=False,
-        )
+        door = Door(account, exchange)
+        # Without a name and password, so that it never answers a 401 by itself: the door has them.
+        dav: Any = DAVClient(account.url, enable_rfc6764=False, rate_limit_handle=False)
         dav.session.close()
-        try:
-            dav.session = Wire(account.url, inside=account.inside, public=public)
-        except ShutError as err:
-            raise Unavailable(str(err)) from None
+        dav.session = door
         self._dav = dav
 
     def ask(
@@ -93,6 +80,8 @@ class Client:
         answer = self._ask(method, url, body, headers)
         if answer.is_good and _is_page(answer):
             raise Unavailable(PAGE)
+        if answer.is_good and answer.tree is None and answer.data.lstrip().startswith(b"<"):
+            raise Unavailable(GARBLED)
         if answer.is_good or answer.status in take:
             return answer
         raise self._trouble(method, answer)
@@ -107,18 +96,10 @@ class Client:
         except error.AuthorizationError as err:
             body = err.body.encode() if isinstance(err.body, str) else err.body or b""
             return Answer(err.status or 403, {}, None, body, _names(err.preconditions))
-        except ShutError as err:
-            raise Unavailable(str(err)) from None
-        except TooMuchError:
-            raise Unavailable(ENDLESS) from None
-        except niquests.exceptions.SSLError:
-            raise Unavailable(UNSAFE) from None
-        except SyntaxError:  # lxml's word for XML that is broken or cut off
-            raise Unavailable(GARBLED) from None
         except OverflowError:  # the library's word for a pause longer than any calendar
             raise Unavailable(BUSY, _LONGEST_PAUSE) from None
-        except (OSError, ValueError):
-            raise Unavailable(SILENT) from None
+        except ValueError:  # an address or a header that nobody can say
+            raise Unavailable(GARBLED) from None
 
     def _trouble(self, method: str, answer: Answer) -> RitualsError:
         status, pause = answer.status, _pause(answer.headers.get("Retry-After"))
@@ -133,9 +114,6 @@ class Client:
             return Unavailable(MOVED)
         said = f"the calendar server says no ({status})"
         return Refused(said) if method in _CHANGES else Unavailable(said, pause)
-
-    def close(self) -> None:
-        self._dav.session.close()
 
 
 def strong(tag: str) -> str:

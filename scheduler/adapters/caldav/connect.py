@@ -3,17 +3,17 @@ them (cli), keeping them (account)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from scheduler.adapters.caldav.account import Account
 from scheduler.adapters.caldav.client import XML, Client
 from scheduler.adapters.caldav.collection import OWN_NAME
+from scheduler.adapters.caldav.door import Exchange
 from scheduler.adapters.caldav.multistatus import CAL, DAV, OF_A_CALENDAR, Found, hrefs_in, path_of, propfind, read
 from scheduler.adapters.caldav.providers import may_lead, start_of
 from scheduler.domain.errors import Disconnected, Refused, Unavailable
-from scheduler.domain.netplace import is_public
 
 _PRINCIPAL, _HOME, _RIGHTS = (
     f"{DAV}current-user-principal",
@@ -37,14 +37,12 @@ LED_AWAY = (
 READ_ONLY = "with this name and password calendars there may only be read; the rituals need one that they may write"
 
 
-def connect(
-    address: str, user: str, password: str, *, inside: bool = False, public: Callable[[str], bool] = is_public
-) -> Account:
+def connect(address: str, user: str, password: str, *, exchange: Exchange, inside: bool = False) -> Account:
     """The account behind what a person typed. ``inside`` is the host's word that it may lie in their own network.
 
     Raises Refused with what to do; Unavailable, where the server does not answer as one.
     """
-    walk = _Walk(user.strip(), password, inside, public)
+    walk = _Walk(user.strip(), password, inside, exchange)
     trouble: Unavailable | None = None
     for url in start_of(address, user.strip(), inside=inside):
         try:
@@ -64,7 +62,7 @@ class _Walk:
     user: str
     password: str
     inside: bool
-    public: Callable[[str], bool]
+    exchange: Exchange
 
     def home_from(self, url: str) -> str | None:
         """Where the calendars stand, by what the address tells of its user; None where it tells nothing."""
@@ -94,13 +92,10 @@ class _Walk:
         """Where the answer came from in the end, and what it says; nothing where the address holds nothing."""
         wanted = propfind(names)
         for _ in range(_MOST_TURNS):
-            client = Client(Account(url, self.user, self.password, inside=self.inside), _nobody, public=self.public)
-            try:
-                answer = client.ask(
-                    "PROPFIND", url, wanted, headers={**XML, "Depth": str(depth)}, take=(*_MOVED, *_NOT_HERE)
-                )
-            finally:
-                client.close()
+            client = Client(Account(url, self.user, self.password, inside=self.inside), _nobody, self.exchange)
+            answer = client.ask(
+                "PROPFIND", url, wanted, headers={**XML, "Depth": str(depth)}, take=(*_MOVED, *_NOT_HERE)
+            )
             if answer.status in _MOVED:
                 url = _led(url, answer.headers.get("Location") or "")
                 continue

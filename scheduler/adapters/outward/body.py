@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 from io import BytesIO
-from typing import BinaryIO
 
 from scheduler.adapters.outward.limits import Limits
 from scheduler.domain.errors import Unavailable
@@ -14,7 +13,7 @@ _CHUNK = 2**16
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-def unpacked(chunks: Iterable[bytes], encoding: str, limits: Limits) -> BinaryIO:
+def unpacked(chunks: Iterable[bytes], encoding: str, limits: Limits) -> BytesIO:
     """The whole body, in memory only. ``encoding`` is the Content-Encoding; only gzip is asked for.
 
     Raises Unavailable, without a subject, for what is too much or not whole.
@@ -25,7 +24,7 @@ def unpacked(chunks: Iterable[bytes], encoding: str, limits: Limits) -> BinaryIO
     elif encoding in {"gzip", "x-gzip"}:
         pieces = _gunzipped(counted)
     else:
-        raise Unavailable("is packed in a way that is not understood; it is tried again")
+        raise Unavailable("sends what is packed in a way that is not understood; it is tried again")
     file = BytesIO()
     for piece in pieces:
         counted.allow(file.tell() + len(piece))
@@ -49,7 +48,7 @@ class _Counted:
     def allow(self, size: int) -> None:
         """Raises Unavailable where a body of ``size`` bytes is too much for what came."""
         if size > self._limits.most_bytes:
-            raise Unavailable("is larger than 20 MB; publish fewer years or only one calendar")
+            raise Unavailable(self._limits.much)
         if size > max(self._limits.ratio_from, self._limits.ratio * self._came):
             raise Unavailable("swells when it is unpacked, as no calendar does; publish it anew")
 

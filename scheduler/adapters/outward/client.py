@@ -1,27 +1,24 @@
 """One GET and its redirects, each checked anew → the bytes, or words about what is wrong. Not here: calendars (ics).
 
-Never sent: cookies, logins, the address we came from. Never read: proxies or logins from the environment. Every text
-here lacks its subject, holds nothing that the other side said, and nothing of an address.
+Never sent: cookies, logins, the address we came from. Every text here lacks its subject, as in line.
 """
 
 from __future__ import annotations
 
-import logging
 import ssl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from typing import BinaryIO
 
 import httpcore
 
 from scheduler.adapters.outward.address import Address, read_address, redirected
 from scheduler.adapters.outward.body import unpacked
-from scheduler.adapters.outward.connection import SLOW, CheckedBackend, Resolve, Watch, addresses_of
+from scheduler.adapters.outward.connection import Resolve, addresses_of
 from scheduler.adapters.outward.limits import USUAL, Limits
+from scheduler.adapters.outward.line import Headers, Line, encoding_of, header, text
 from scheduler.domain.errors import Unavailable
 from scheduler.domain.netplace import is_public
 from scheduler.ports import Clock
@@ -66,44 +63,32 @@ class Outward:
         resolve: Resolve = addresses_of,
         tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
     ) -> None:
-        self.limits = limits
-        logging.getLogger("httpcore").setLevel(logging.INFO)  # at DEBUG it quotes where a redirect leads to
-        self._clock, self._trusted, self._resolve, self._make_tls = clock, trusted, resolve, tls
+        self.limits, self._clock = limits, clock
+        self._line = Line(clock, limits, trusted=trusted, resolve=resolve, tls=tls)
 
     def get(self, address: str, known: Mark | None = None) -> Fetched | None:
         """What stands at the address; None when it still is what ``known`` marks. Raises Unavailable."""
         here = read_address(address, self.limits)
-        watch = Watch(self._clock, self.limits.total_s)
-        backend = CheckedBackend(watch, trusted=self._trusted, resolve=self._resolve)
-        with _own_words(), httpcore.ConnectionPool(ssl_context=self._tls, network_backend=backend) as pool:
+        with self._line.opened() as pool:
             for _ in range(1 + self.limits.redirects):
                 asked = known if known and known.address == here else None
-                with pool.stream("GET", _url(here), headers=_headers(here, asked), extensions=self._waits()) as answer:
+                with self._line.asked(pool, "GET", here, _headers(asked)) as answer:
                     if answer.status not in _MOVED:
                         return self._taken(answer, here, asked)
-                    there = _header(answer, b"location")
-                here = redirected(here, _text(there), self.limits)
+                    there = header(answer, b"location")
+                here = redirected(here, text(there), self.limits)
         raise Unavailable("leads on and on to other addresses; copy the calendar's own address")
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        return self._make_tls()  # reads the system's certificates: dear, and the same for every fetch
-
-    def _waits(self) -> dict[str, dict[str, float]]:
-        wait_s = self.limits.wait_s
-        return {"timeout": {"connect": self.limits.connect_s, "read": wait_s, "write": wait_s}}
 
     def _taken(self, answer: httpcore.Response, here: Address, asked: Mark | None) -> Fetched | None:
         if answer.status == 304 and asked:
             return None
         if answer.status != 200:
             raise self._refusal(answer)
-        encoding = _text(_header(answer, b"content-encoding")).strip().lower()
-        file = unpacked(answer.iter_stream(), encoding, self.limits)
-        return Fetched(file, _text(_header(answer, b"content-type")).lower(), _mark(answer, here))
+        file = unpacked(answer.iter_stream(), encoding_of(answer), self.limits)
+        return Fetched(file, text(header(answer, b"content-type")).lower(), _mark(answer, here))
 
     def _refusal(self, answer: httpcore.Response) -> Unavailable:
-        later = _retry_after(_text(_header(answer, b"retry-after")), self._clock.now())
+        later = _retry_after(text(header(answer, b"retry-after")), self._clock.now())
         match answer.status:
             case 401 | 403:
                 return Unavailable("asks for a login; publish the calendar and use that address", later)
@@ -113,14 +98,8 @@ class Outward:
                 return Unavailable("cannot be had just now; it is tried again", later)
 
 
-def _url(address: Address) -> httpcore.URL:
-    return httpcore.URL(
-        scheme=address.scheme.encode(), host=address.host.encode(), port=address.port, target=address.target.encode()
-    )
-
-
-def _headers(here: Address, asked: Mark | None) -> list[tuple[bytes, bytes]]:
-    headers = [(b"Host", here.netloc.encode()), *_ALWAYS]
+def _headers(asked: Mark | None) -> Headers:
+    headers = [*_ALWAYS]
     if asked and asked.etag:
         headers.append((b"If-None-Match", asked.etag))
     if asked and asked.modified:
@@ -128,17 +107,8 @@ def _headers(here: Address, asked: Mark | None) -> list[tuple[bytes, bytes]]:
     return headers
 
 
-def _header(answer: httpcore.Response, name: bytes) -> bytes:
-    """The first of that name; empty where there is none."""
-    return next((value for key, value in answer.headers if key.lower() == name), b"")
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", errors="replace")
-
-
 def _mark(answer: httpcore.Response, here: Address) -> Mark | None:
-    given = (_header(answer, b"etag"), _header(answer, b"last-modified"))
+    given = (header(answer, b"etag"), header(answer, b"last-modified"))
     etag, modified = (one if len(one) < _LONGEST_MARK else b"" for one in given)
     return Mark(here, etag, modified) if etag or modified else None
 
@@ -153,14 +123,3 @@ def _retry_after(text: str, now: datetime) -> timedelta | None:
     except (ValueError, OverflowError):
         return None
     return max(timedelta(0), min(later, _LATEST))
-
-
-@contextmanager
-def _own_words() -> Iterator[None]:
-    """Their texts may quote what the other side sent."""
-    try:
-        yield
-    except httpcore.TimeoutException:
-        raise Unavailable(SLOW) from None
-    except (httpcore.NetworkError, httpcore.ProtocolError):
-        raise Unavailable("cannot be reached, or ended halfway; check the address, it is tried again") from None

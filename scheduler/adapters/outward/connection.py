@@ -20,7 +20,6 @@ import httpcore
 from scheduler.domain.errors import Unavailable
 from scheduler.ports import Clock
 
-INSIDE = "leads inside this machine's own network; only public addresses are fetched"
 SLOW = "takes too long to answer; it is tried again"
 _MOST_TRIED = 4
 _LONGEST_LOOK_UP_S = 10
@@ -50,10 +49,10 @@ class Watch:
 
 
 class CheckedBackend(httpcore.NetworkBackend):
-    """What httpcore opens sockets by. One fetch has one."""
+    """What httpcore opens sockets by. One errand has one. ``shut`` is said where an address is not trusted."""
 
-    def __init__(self, watch: Watch, *, trusted: Callable[[str], bool], resolve: Resolve) -> None:
-        self._watch, self._trusted, self._resolve = watch, trusted, resolve
+    def __init__(self, watch: Watch, *, trusted: Callable[[str], bool], resolve: Resolve, shut: str) -> None:
+        self._watch, self._trusted, self._resolve, self._shut = watch, trusted, resolve, shut
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -67,7 +66,7 @@ class CheckedBackend(httpcore.NetworkBackend):
         """Raises Unavailable where one answer is not public: such a name is set up wrongly, or to deceive."""
         addresses = self._looked_up(host, port)
         if not all(map(self._trusted, addresses)):
-            raise Unavailable(INSIDE)
+            raise Unavailable(self._shut)
         for address in _by_turns(addresses)[:_MOST_TRIED]:
             try:
                 stream = self._sockets.connect_tcp(
