@@ -3,8 +3,8 @@ FROM python:3.11-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /src
 COPY pyproject.toml requirements.lock requirements-dev.lock README.md LICENSE ./
-RUN python -m venv /builder && /builder/bin/python -m pip install --require-hashes -r requirements-dev.lock
-RUN python -m venv /venv && /venv/bin/python -m pip install --require-hashes -r requirements.lock
+RUN python -m venv /builder && /builder/bin/python -m pip install --no-deps --require-hashes -r requirements-dev.lock
+RUN python -m venv /venv && /venv/bin/python -m pip install --no-deps --require-hashes -r requirements.lock
 COPY scheduler scheduler
 COPY templates templates
 COPY config config

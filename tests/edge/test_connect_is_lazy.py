@@ -12,7 +12,7 @@ from tests.guard.source import ROOT
 pytestmark = pytest.mark.slow
 
 COUNT = (
-    "import sys, {}; print(len({{'google.auth', 'google_auth_oauthlib', 'caldav', 'niquests'}} & sys.modules.keys()))"
+    "import sys, {}; print(len({{'google.auth', 'google_auth_oauthlib', 'caldav', 'httpcore'}} & sys.modules.keys()))"
 )
 
 

@@ -34,7 +34,7 @@ RUNTIME = declared(project()["project"]["dependencies"])
 TOOLS = declared(project()["dependency-groups"]["dev"])
 REASONS = rows_below("Dependencies")
 # Imported under its own name, but a half of the package that we declare.
-HALVES = {"httpcore": "httpx", "httplib2": "google-auth-httplib2", "pydantic-core": "pydantic"}
+HALVES = {"httplib2": "google-auth-httplib2", "pydantic-core": "pydantic"}
 # Several packages put modules below the name "google": the name below it tells whose it is.
 SHARED = {"google.auth": "google-auth", "google.oauth2": "google-auth"}
 HOMES = {name: re.findall(r"`(scheduler[\w.]*)`", cells[0]) for name, cells in REASONS.items()}

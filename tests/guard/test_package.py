@@ -19,6 +19,11 @@ pytestmark = pytest.mark.slow
 
 SCRIPTS = Path(sys.executable).parent
 ASSETS = {name for name in texts() if name.startswith(("templates/", "config/"))}
+KNOWN_PTH = {
+    "_couple_rituals.pth": "finds this checkout: no code",
+    "distutils-precedence.pth": "setuptools, which comes with every new environment of Python 3.11",
+    "_virtualenv.pth": "uv's new environments",
+}
 FIND_ASSETS = (
     "import scheduler, sys; from scheduler.content.assets import Assets; a = Assets();"
     " print(scheduler.__file__, *[a.path(name) for name in sys.argv[1:]], sep=chr(10))"
@@ -125,26 +130,39 @@ def test_the_installed_command_simulates_a_week_in_an_empty_directory(installed:
     assert (tmp_path / "OUT" / "index.html").is_file()
 
 
-def test_the_container_s_install_steps_give_a_working_command(wheel: Path, tmp_path: Path) -> None:
-    """No container engine is asked for: the Dockerfile's steps, in a new environment."""
-    python, cwd = tmp_path / "venv" / "bin" / "python", tmp_path / "state"
-    cwd.mkdir()
-    uv("venv", "--quiet", "--python", sys.executable, tmp_path / "venv", cwd=tmp_path)
-    uv(
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        python,
-        "--require-hashes",
-        "-r",
-        ROOT / "requirements.lock",
-        cwd=tmp_path,
-    )
-    uv("pip", "install", "--quiet", "--python", python, "--no-deps", "--no-index", wheel, cwd=tmp_path)
-    uv("pip", "check", "--quiet", "--python", python, cwd=tmp_path)
-    cwd.chmod(0o500)
-    before = set(tmp_path.rglob("*"))
-    said = run(python.with_name("rituals"), "--help", cwd=cwd, PYTHONTZPATH="")
+@pytest.fixture(scope="session")
+def container(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with venv and state. No container engine is asked for: these are the Dockerfile's steps."""
+    folder = tmp_path_factory.mktemp("container")
+    python = folder / "venv/bin/python"
+    uv("venv", "--quiet", "--python", sys.executable, folder / "venv", cwd=folder)
+    install = ("pip", "install", "--quiet", "--python", python, "--no-deps")
+    uv(*install, "--require-hashes", "-r", ROOT / "requirements.lock", cwd=folder)
+    uv(*install, "--no-index", wheel, cwd=folder)
+    (folder / "state").mkdir(mode=0o500)
+    return folder
+
+
+def test_the_container_s_install_steps_give_a_working_command(container: Path) -> None:
+    before = set(container.rglob("*"))
+    said = run(container / "venv/bin/rituals", "--help", cwd=container / "state", PYTHONTZPATH="")
     assert "simulate" in said
-    assert set(tmp_path.rglob("*")) == before
+    assert set(container.rglob("*")) == before
+
+
+def test_the_lock_lacks_nothing_but_what_we_leave_out_on_purpose(container: Path) -> None:
+    """caldav says that it needs niquests, and is content with requests: pyproject.toml tells why, under tool.uv."""
+    words = [SCRIPTS / "uv", "pip", "check", "--python", container / "venv/bin/python"]
+    done = subprocess.run(words, cwd=container, env=os.environ, capture_output=True, text=True)
+    missing = [line for line in done.stderr.splitlines() if line.startswith("The package")]
+    assert missing == ["The package `caldav` requires `niquests`, but it's not installed"]
+    assert "Found 1 incompatibility" in done.stderr
+    run(container / "venv/bin/python", "-c", "import scheduler.adapters.caldav.calendar", cwd=container)
+
+
+@pytest.mark.parametrize("of", ["the lock", "the checkout"])
+def test_nothing_strange_runs_at_every_start_of_python(of: str, container: Path) -> None:
+    """A .pth file may run code; a stolen package that brings one is run without being imported (threat T28)."""
+    python = container / "venv/bin/python" if of == "the lock" else Path(sys.executable)
+    packages = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=container)
+    assert {path.name for path in Path(packages.strip()).glob("*.pth")} - KNOWN_PTH.keys() == set()

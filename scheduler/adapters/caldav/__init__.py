@@ -8,5 +8,5 @@ multistatus   the XML of questions and answers
 collection    the verbs on our own collection  mirror               what stands in it, kept up to date
 calendar      fulfils Calendar                 busy                 fulfils BusySource
 
-Importing this package takes 0.4 s: the app does so only where a file names such a calendar.
+Importing this package takes 0.2 s and 12 MB: the app does so only where a file names such a calendar.
 """
