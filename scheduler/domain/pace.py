@@ -17,6 +17,7 @@ SOON = timedelta(minutes=10)
 SELDOM = timedelta(hours=1)
 NEAR = timedelta(minutes=90)  # before a ritual people still shift it
 AFTERWARDS = timedelta(hours=1)  # what just changed is often changed again
+FAR = timedelta(days=5)  # each night finds a place for what lies weeks ahead, while nobody is up to move it
 EXTRA_A_DAY = 24
 READING = timedelta(hours=6)
 READING_AGAIN = timedelta(hours=1)  # after one that told nothing
@@ -69,7 +70,9 @@ def _day(instant: datetime) -> object:
 
 def _calls_for_a_look(one: Placement, now: datetime) -> bool:
     is_near = one.fate is Fate.PLACED and now <= one.starts_at < now + NEAR
-    return is_near or now - AFTERWARDS < one.decided_at <= now
+    is_first = one.previous is None and not one.held and one.fate is Fate.PLACED
+    is_news = now - AFTERWARDS < one.decided_at <= now and not (is_first and one.starts_at >= now + FAR)
+    return is_near or is_news
 
 
 def reading_is_due(last: datetime | None, now: datetime, *, well: bool) -> bool:

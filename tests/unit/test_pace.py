@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -59,9 +60,19 @@ def test_one_that_was_declined_is_not_near() -> None:
 
 
 def test_what_just_changed_is_followed_for_an_hour() -> None:
-    fresh = placed("2026-12-10 18:00", decided_at="2026-11-23 11:01")
+    fresh = placed("2026-11-28 11:59", decided_at="2026-11-23 11:01")
     assert Looks(NOON - 10 * MINUTE).is_due([fresh], NOON)
     assert not Looks(NOON - 10 * MINUTE).is_due([fresh], NOON + MINUTE)
+
+
+def test_what_was_just_placed_for_the_first_time_weeks_ahead_is_not() -> None:
+    assert not Looks(NOON - 10 * MINUTE).is_due([placed("2026-12-10 18:00", decided_at="2026-11-23 11:01")], NOON)
+
+
+@pytest.mark.parametrize("change", [{"held": True}, {"fate": Fate.DECLINED}, {"previous": NOON}])
+def test_what_was_changed_weeks_ahead_is(change: Mapping[str, Any]) -> None:
+    changed = replace(placed("2026-12-10 18:00", decided_at="2026-11-23 11:01"), **change)
+    assert Looks(NOON - 10 * MINUTE).is_due([changed], NOON)
 
 
 def test_looks_between_the_hours_are_counted_by_the_day() -> None:
