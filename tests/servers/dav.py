@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import unquote
@@ -28,10 +29,11 @@ USER, PASSWORD = "sam", "pass:wörd"
 
 @dataclass(slots=True)
 class DavServer:
-    """A running server; ``password`` is the one that it takes now."""
+    """A running server; ``password`` is the one that it takes now, ``folder`` where it keeps everything."""
 
     url: str
     home: str
+    folder: Path
     password: str = PASSWORD
 
     def lets_in(self, user: str, password: str) -> bool:
@@ -54,13 +56,13 @@ class _Silent(WSGIRequestHandler):
 
 @contextmanager
 def radicale_server() -> Iterator[DavServer]:
-    server = DavServer("", f"/{USER}/")
-
-    class Auth(BaseAuth):
-        def _login(self, login: str, password: str) -> str:
-            return login if server.lets_in(login, password) else ""
-
     with tempfile.TemporaryDirectory() as folder:
+        server = DavServer("", f"/{USER}/", Path(folder))
+
+        class Auth(BaseAuth):
+            def _login(self, login: str, password: str) -> str:
+                return login if server.lets_in(login, password) else ""
+
         configuration = radicale.config.load()
         own = {"auth": {"type": Auth, "delay": 0}, "storage": {"filesystem_folder": folder, "_filesystem_fsync": False}}
         configuration.update(own, "test", privileged=True)
@@ -84,7 +86,7 @@ def xandikos_server() -> Iterator[DavServer]:
         backend._mark_as_principal(f"/{USER}/")
         backend.create_principal(f"/{USER}/", create_defaults=False)
         app: Any = XandikosApp(backend, current_user_principal=f"/{USER}/", strict=True)
-        server = DavServer("", f"/{USER}/calendars/")
+        server = DavServer("", f"/{USER}/calendars/", Path(folder))
 
         async def serve(request: web.Request) -> web.StreamResponse:
             if not server.lets_in(*_credentials(request.headers.get("Authorization", ""))):
