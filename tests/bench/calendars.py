@@ -8,6 +8,7 @@ peer as it would be where a server packs what it sends. Give the names of routes
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -47,6 +48,7 @@ WORDS = {"invite": "mails", "folder": "files written or taken away", "feed": "fe
 
 def main(names: list[str]) -> None:
     use_packaged_zones()
+    logging.disable()  # the servers' own
     couple = load(EXAMPLE, Assets()).couple
     for name in ROUTES:
         if not names or any(one in name for one in names):
