@@ -152,7 +152,7 @@ def test_the_container_s_install_steps_give_a_working_command(container: Path) -
 
 def test_the_lock_lacks_nothing_but_what_we_leave_out_on_purpose(container: Path) -> None:
     """caldav says that it needs niquests, and is content with requests: pyproject.toml tells why, under tool.uv."""
-    words = [SCRIPTS / "uv", "pip", "check", "--python", container / "venv/bin/python"]
+    words = [str(SCRIPTS / "uv"), "pip", "check", "--python", str(container / "venv/bin/python")]
     done = subprocess.run(words, cwd=container, env=os.environ, capture_output=True, text=True)
     missing = [line for line in done.stderr.splitlines() if line.startswith("The package")]
     assert missing == ["The package `caldav` requires `niquests`, but it's not installed"]
