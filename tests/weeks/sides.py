@@ -20,7 +20,7 @@ from scheduler.adapters.memory import MemoryBusy, MemoryClock
 from scheduler.domain.couple import Partner
 from scheduler.domain.freebusy import AllDay, Span, span_of, union
 from scheduler.ports import BusySource, Calendar
-from tests.contract.dav_partner import DavPartner
+from tests.contract.dav_partner import EXCHANGE, DavPartner
 from tests.contract.google_partner import GooglePartner
 from tests.contract.test_busy_caldav import MKCALENDAR
 from tests.data.make_own_calendar import Appointment, appointments, whole
@@ -63,7 +63,7 @@ class DavSide(DavPartner):
     def __init__(self, server: DavServer, proxy: FaultProxy, partner: Partner) -> None:
         super().__init__(server, proxy)
         read = IcsReader(AllDay.IF_MARKED, partner.zone).read
-        self.busy = CaldavBusy(self.vault, read)
+        self.busy = CaldavBusy(self.vault, read, exchange=EXCHANGE)
         self._keeps(appointments(partner.id, partner.zone))
 
     @property
