@@ -17,7 +17,7 @@ from scheduler.adapters.google import consent
 from scheduler.cli import main
 from scheduler.content.assets import Assets
 from scheduler.domain.pace import EXTRA_A_DAY, READING
-from scheduler.settings import load
+from scheduler.settings import IcsSource, load
 from scheduler.settings.addresses import ROUTES
 from tests.guard.source import texts
 
@@ -83,7 +83,9 @@ def test_every_settings_block_loads_by_itself_or_under_two_partners(page: str, b
         secret.write_text("a secret\n")
     for text in whole_files(block):
         (tmp_path / "scheduler.toml").write_text(text)
-        assert load(tmp_path / "scheduler.toml", Assets()).couple.partners, f"{page}: {block}"
+        sources = [one for named in load(tmp_path / "scheduler.toml", Assets()).busy.values() for one in named]
+        # A word that is no account would be taken for a file.
+        assert [one for one in sources if isinstance(one, IcsSource) and one.path.suffix != ".ics"] == [], page
 
 
 def whole_files(block: str) -> list[str]:
