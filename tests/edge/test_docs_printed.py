@@ -21,7 +21,8 @@ from tests.servers.google import FakeGoogle
 
 pytestmark = pytest.mark.slow
 
-FILLED_IN = "Sam|seeing when you are busy"  # what stands in braces in our source
+# What stands in braces in our source, or is put in front of a sentence.
+FILLED_IN = r"Sam|seeing when you are busy|^the calendar server (?=cannot be|leads inside)"
 
 
 def shown(page: str, command: str) -> list[str]:
