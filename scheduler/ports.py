@@ -98,8 +98,9 @@ class Calendar(Protocol):
     def seen(self, uids: Collection[str]) -> Mapping[str, SeenEvent | None]:
         """Those of the events that stand there now, by UID; None where one stands but its times cannot be read.
 
-        Raises Unavailable also when the calendar is suddenly empty although several are asked for, or a listing
-        lacks what a second look at the event itself still finds: an absence is never believed at one word.
+        Raises Unavailable also when the calendar is suddenly empty although several are asked for, and nothing says
+        of each that it was deleted (a folder never does); or when a listing lacks what a second look at the event
+        itself still finds: an absence is never believed at one word.
         """
 
 

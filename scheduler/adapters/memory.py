@@ -80,6 +80,7 @@ class MemoryCalendar:
         self.looks = 0
         self._is_gone = False
         self._standing: dict[str, _Standing] = {}
+        self._deleted: set[str] = set()
         self._writes = 0
 
     @property
@@ -106,7 +107,7 @@ class MemoryCalendar:
         self._answer()
         if uids and self._is_gone:
             raise Gone("the calendar is not there any more")
-        if len(uids) > 1 and not self._standing:
+        if len(uids) > 1 and not self._standing and not self._deleted.issuperset(uids):
             raise Unavailable("the calendar is suddenly empty")
         return {uid: _seen(self._standing[uid]) for uid in uids if uid in self._standing}
 
@@ -125,8 +126,9 @@ class MemoryCalendar:
         self._write(replace(event, title=title, sequence=event.sequence + 1))
 
     def person_deletes(self, uid: str) -> None:
-        """Raises KeyError where no such event stands."""
+        """It is remembered that a person did; Raises KeyError where no such event stands."""
         del self._standing[uid]
+        self._deleted.add(uid)
 
     def person_deletes_calendar(self) -> None:
         self._standing.clear()

@@ -139,13 +139,6 @@ class CalendarContract:
         partner.deletes("coffee1")
         assert self.seen_now(partner) == {}
 
-    def test_a_calendar_that_is_suddenly_empty_is_an_error(self, partner: PartnerWithCalendar) -> None:
-        for uid in ("coffee1", "walk1"):
-            partner.calendar.put(make_event(uid), None)
-            partner.deletes(uid)
-        with pytest.raises(Unavailable):
-            self.seen_now(partner, ["coffee1", "walk1"])
-
     def test_a_calendar_that_cannot_be_read_is_unavailable_and_never_empty(self, partner: PartnerWithCalendar) -> None:
         tag = partner.calendar.put(make_event(), None)
         partner.unplugs()

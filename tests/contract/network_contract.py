@@ -115,6 +115,15 @@ class NetworkCalendarContract(CalendarContract):
         assert set(self.seen_now(partner, ["coffee1", "walk1"])) == {"coffee1"}
         assert partner.standing() == 1
 
+    def test_where_a_person_deleted_every_single_event_none_is_there(self, partner: NetworkPartner) -> None:
+        """Otherwise such a calendar would never be written to again."""
+        for uid in ("coffee1", "walk1", "talk1"):
+            partner.calendar.put(make_event(uid), None)
+            partner.deletes(uid)
+        assert self.seen_now(partner, ["coffee1", "walk1", "talk1"]) == {}
+        partner.restarts()
+        assert self.seen_now(partner, ["coffee1", "walk1", "talk1"]) == {}
+
     def test_a_calendar_that_was_deleted_is_gone_and_the_next_put_makes_one(self, partner: NetworkPartner) -> None:
         tag = partner.calendar.put(make_event(), None)
         partner.calendar.put(make_event("walk1"), None)

@@ -52,6 +52,16 @@ class TestFolderCalendar(CalendarContract):
         return FolderPartner(tmp_path / "calendars" / "sam")
 
 
+def test_a_folder_that_is_suddenly_empty_is_an_error(tmp_path: Path) -> None:
+    """Nothing in it could say that a person deleted each event."""
+    partner = FolderPartner(tmp_path / "sam")
+    for uid in ("coffee1", "walk1"):
+        partner.calendar.put(make_event(uid), None)
+        partner.deletes(uid)
+    with pytest.raises(Unavailable):
+        partner.calendar.seen(["coffee1", "walk1"])
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "sam"

@@ -294,10 +294,19 @@ def test_a_person_who_emptied_the_calendar_and_put_an_event_back_is_seen_again(p
     for uid in ("coffee1", "talk1"):
         partner.calendar.put(make_event(uid), None)
         partner.deletes(uid)
-    with pytest.raises(Unavailable):
-        partner.calendar.seen(["coffee1", "talk1"])
+    assert read(partner.calendar, "coffee1", "talk1") == {}
     partner.person.restores("talk1")
     assert set(read(partner.calendar, "coffee1", "talk1")) == {"talk1"}
+
+
+def test_an_empty_calendar_that_does_not_know_our_events_is_not_believed(partner: GooglePartner) -> None:
+    for uid in ("coffee1", "talk1"):
+        partner.calendar.put(make_event(uid), None)
+        partner.deletes(uid)
+    partner.person.forgets_deleted()
+    partner.restarts()
+    with pytest.raises(Unavailable, match="emptied"):
+        partner.calendar.seen(["coffee1", "talk1"])
 
 
 def test_many_looks_list_the_whole_calendar_once(partner: GooglePartner) -> None:

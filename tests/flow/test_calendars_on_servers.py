@@ -199,3 +199,13 @@ def test_an_invitation_that_was_never_sent_is_never_cancelled() -> None:
 
 def test_the_world_of_these_tests_places_coffee(home: World) -> None:
     assert coming(home.calendars["sam"]).starts_at == at("2026-11-28 09:00")
+
+
+def test_whoever_deletes_every_event_is_still_given_the_next_ones(home: World) -> None:
+    sam = home.calendars["sam"]
+    gone = {event.starts_at for event in sam.events}
+    for event in sam.events:
+        sam.person_deletes(event.uid)
+    ticks(home, 3 * DAY)
+    assert sam.events
+    assert not gone & {event.starts_at for event in sam.events}

@@ -77,9 +77,6 @@ class CaldavCalendar:
             shelf = self._shelf(self._access.account())
             self._mirror.refresh(shelf, asked)
             found = {uid: one.event for uid in asked if (one := self._mirror.find(uid))}
-            if len(asked) > 1 and not found:
-                self._mirror.forget()
-                raise Unavailable("the calendar holds none of our events; is it the right one?")
             self._mirror.believe_absent(shelf, sorted(asked - found.keys()))
             return found
 

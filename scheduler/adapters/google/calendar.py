@@ -62,20 +62,20 @@ class GoogleCalendar:
             except NotThere:
                 self._look_for(calendar)
                 raise
-            found = {uid: item for uid in uids if (item := self._standing(calendar, event_id(uid)))}
-            if len(frozenset(uids)) > 1 and not found:
+            known = {uid: self._looked_up(calendar, event_id(uid)) for uid in uids}
+            if len(known) > 1 and not any(known.values()) and None in known.values():
                 raise Unavailable("none of our events is left in the calendar at Google; was it emptied?")
-            return {uid: seen_in(uid, item) for uid, item in found.items()}
+            return {uid: seen_in(uid, item) for uid, item in known.items() if item}
 
-    def _standing(self, calendar: str, id: str) -> dict[str, Any] | None:
-        """A deletion that Google tells of is believed; an absence only when the event itself is not there either."""
+    def _looked_up(self, calendar: str, id: str) -> dict[str, Any] | None:
+        """The event; {} where Google tells that it was deleted, None where even itself it is not there."""
         item = self._mirror.get(id)
         if item is None:
             item = self._fetched(calendar, id)
             if item and stands(item):
                 self._mirror.forget()
                 raise Unavailable("Google's list lacks an event that is there; it is read anew next time")
-        return item if item and stands(item) else None
+        return {} if item and not stands(item) else item
 
     def _create(self, calendar: str, event: Event) -> dict[str, Any]:
         body = {"id": event_id(event.uid), **body_of(event, self._zone)}
