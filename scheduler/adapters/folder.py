@@ -58,10 +58,10 @@ class FolderCalendar:
                 _replace(self._path, name, data)
         return content_tag(data)
 
-    def remove(self, event: Event, _tag: str | None) -> None:
+    def remove(self, event: Event, tag: str | None) -> None:
         """See Calendar. Raises Refused when the event shares its file with other people's events."""
         with self._lock, _own_words():
-            if not self._path.exists():
+            if tag is None and not self._path.exists():
                 return
             for name, data in self._standing(event.uid).items():
                 if uids_in(data) != {event.uid}:

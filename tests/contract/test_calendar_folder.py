@@ -62,6 +62,15 @@ def test_a_folder_that_is_suddenly_empty_is_an_error(tmp_path: Path) -> None:
         partner.calendar.seen(["coffee1", "walk1"])
 
 
+def test_nothing_counts_as_removed_while_the_folder_is_away(tmp_path: Path) -> None:
+    """A disk that is not mounted comes back, and the event with it."""
+    partner = FolderPartner(tmp_path / "sam")
+    tag = partner.calendar.put(make_event(), None)
+    (tmp_path / "sam").rename(tmp_path / "elsewhere")
+    with pytest.raises(Unavailable):
+        partner.calendar.remove(make_event(), tag)
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "sam"
