@@ -24,6 +24,7 @@ from scheduler.domain.planning import LOOK_BACK, Add, Move, Plan, Question, plan
 from scheduler.ports import Almanac, BusyRecord, Transaction
 
 _MARGIN = timedelta(days=7)
+_CALLED_OFF = timedelta(days=30)
 UID_HOST = "couple-rituals"
 
 
@@ -127,7 +128,7 @@ class _Pen:
                 ref=f"{entry.occurrence}#{entry.generation}",
                 due_at=self._due_at(entry),
                 wanted_at=self.now,
-                fresh_until=entry.event.ends_at,
+                fresh_until=self._fresh_until(entry),
             )
         )
 
@@ -137,6 +138,11 @@ class _Pen:
         if ahead is None or entry.written is not None or not entry.live:
             return self.now
         return max(self.now, entry.event.starts_at - ahead)
+
+    def _fresh_until(self, entry: CalendarEntry) -> datetime:
+        """What was called off goes late, too: a person may have moved it to a day that is still to come."""
+        called_off = not entry.live and entry.partner not in self.ahead
+        return entry.event.ends_at + (_CALLED_OFF if called_off else timedelta(0))
 
     def entry(self, old: CalendarEntry | None, partner: Partner, occurrence: str, draft: Event) -> CalendarEntry:
         """The next state of one entry: a new event, a revision, or the old one where nothing to see has changed."""

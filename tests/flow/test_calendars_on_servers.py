@@ -151,6 +151,22 @@ def test_when_access_ends_the_other_carries_on_and_all_is_mended_on_return(home:
     assert upcoming <= {(e.title, e.starts_at) for e in sam.events}
 
 
+def test_what_was_called_off_goes_even_after_its_time(home: World) -> None:
+    """A person may have moved it meanwhile, and then it would stand for ever."""
+    sam, kim = home.calendars["sam"], home.calendars["kim"]
+    mine = coming(sam)
+    theirs = next(one for one in kim.events if one.starts_at == mine.starts_at)
+    ticks(home, HOUR)
+    sam.person_deletes(mine.uid)
+    kim.down = True
+    ticks(home, 70 * MINUTE)
+    kim.person_moves(theirs.uid, mine.starts_at + 4 * DAY)
+    home.clock.set(mine.ends_at + DAY)
+    kim.down = False
+    ticks(home, HOUR)
+    assert theirs.uid not in {one.uid for one in kim.events}
+
+
 def test_busy_times_that_cost_something_are_read_seldom_and_before_placing(home: World) -> None:
     source = home.busy["kim"]
     source.pace = Pace.SPARING
