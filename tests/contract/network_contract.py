@@ -187,6 +187,19 @@ class NetworkCalendarContract(CalendarContract):
         with pytest.raises(Refused):
             partner.calendar.put(make_event(), None)
 
+    @pytest.mark.parametrize("status", [404, 409, 410, 412])
+    def test_a_word_about_its_state_never_refuses_a_removal_for_good(
+        self, partner: NetworkPartner, status: int
+    ) -> None:
+        tag = partner.calendar.put(make_event(), None)
+        partner.calendar.put(make_event("walk1"), None)
+        partner.proxy.fail_next(Fault(status, methods=("DELETE",), body=b"{}"))
+        try:
+            partner.calendar.remove(make_event(), tag)
+        except Unavailable:
+            partner.calendar.remove(make_event(), tag)
+        assert partner.standing() == 1
+
     def test_a_quiet_look_costs_one_request(self, partner: NetworkPartner) -> None:
         partner.calendar.put(make_event(), None)
         self.seen_now(partner)

@@ -299,6 +299,16 @@ def test_a_person_who_emptied_the_calendar_and_put_an_event_back_is_seen_again(p
     assert set(read(partner.calendar, "coffee1", "talk1")) == {"talk1"}
 
 
+@pytest.mark.parametrize(("status", "reason"), [(404, "notFound"), (410, "deleted")])
+def test_an_event_that_only_seems_gone_is_not_left_behind(partner: GooglePartner, status: int, reason: str) -> None:
+    tag = partner.calendar.put(make_event(), None)
+    partner.fake.fail_next(Fault(status, reason, method="events.delete"))
+    with pytest.raises(Unavailable):
+        partner.calendar.remove(make_event(), tag)
+    partner.calendar.remove(make_event(), tag)
+    assert partner.standing() == 0
+
+
 def test_an_empty_calendar_that_does_not_know_our_events_is_not_believed(partner: GooglePartner) -> None:
     for uid in ("coffee1", "talk1"):
         partner.calendar.put(make_event(uid), None)

@@ -63,7 +63,7 @@ class CaldavCalendar:
                 shelf = self._shelf(self._access.account())
                 href = self._mirror.href_of(event.uid, shelf)
                 if not shelf.delete(href):
-                    href = self._renamed(shelf, event.uid)
+                    href = self._still_there(shelf, event.uid)
             except Gone:
                 return
             self._mirror.drop(href)
@@ -141,12 +141,12 @@ class CaldavCalendar:
         self._mirror.learn(body)
         return meaning(body.data)
 
-    def _renamed(self, shelf: Shelf, uid: str) -> str:
-        """Take the event away under the name that the server gave it, where it still stands."""
+    def _still_there(self, shelf: Shelf, uid: str) -> str:
+        """Take the event away where the listing has it all the same, perhaps under a name that the server gave it."""
         self._mirror.refresh(shelf, [uid])
         found = self._mirror.find(uid)
-        if found:
-            shelf.delete(found.href)
+        if found and not shelf.delete(found.href):
+            raise Unavailable("the calendar server lists an event that it says it does not have")
         return found.href if found else self._mirror.href_of(uid, shelf)
 
 

@@ -22,7 +22,7 @@ XML = {"Content-Type": "application/xml; charset=utf-8"}
 _LONGEST_PAUSE = timedelta(days=1)
 _CHANGES = ("PUT", "DELETE", "MKCALENDAR")
 _MOVED = frozenset((301, 302, 303, 307, 308))
-_LATER = frozenset((408, 423, 425, 429))
+_LATER = frozenset((408, 409, 412, 423, 425, 429))
 
 ENDED = "the calendar server no longer takes the password; connect it again, with an app password where it has those"
 BUSY = "the calendar server asks for patience"

@@ -7,7 +7,6 @@ keeps its id, and is a person's no: it is never brought back.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,8 +46,12 @@ class GoogleCalendar:
             calendar, name = self._vault.get(_WHERE), event_id(event.uid)
             if calendar is None:
                 return
-            with suppress(NotThere):
+            try:
                 self._api.call(self._events().delete(calendarId=calendar, eventId=name, sendUpdates="none"))
+            except NotThere:
+                item = self._fetched(calendar, name)
+                if item and stands(item):
+                    raise unreachable() from None
             self._mirror.drop(name)
 
     def seen(self, uids: Collection[str]) -> Mapping[str, SeenEvent | None]:
