@@ -19,6 +19,8 @@ from scheduler.ports import BusyReading, BusyRecord, BusySource, Calendar, Store
 
 EMPTY_IN_DOUBT = timedelta(days=1)
 RENEWED_FOR = timedelta(days=7)
+HEARD_LATE = timedelta(days=7)
+"""How long after its time a drag to a time still to come is heard: we, or the calendar, may have been away."""
 _AFTER_HORIZON = timedelta(days=11)
 
 
@@ -99,14 +101,15 @@ def read_calendars(
         with store.transaction() as tx:
             if not _is_due(tx, question, partner.id, calendar.pace):
                 continue
-            entries = tx.calendar_entries(couple.id, ending_after=question.now)
+            entries = tx.calendar_entries(couple.id, ending_after=question.now - HEARD_LATE)
         entries = [one for one in entries if one.partner == partner.id and one.live and one.written is not None]
         look = _look(calendar, entries)
         with store.transaction() as tx:
             _remember(tx, question, partner.id, calendar.pace, look)
             names = [(_reconcile(tx, question, one, standing), one.occurrence) for one, standing in look.standing]
-            if look.is_gone and entries:
-                names.append((_renew(tx, question, partner.id, entries), ""))
+            coming = [one for one in entries if one.event.ends_at > question.now]
+            if look.is_gone and coming:
+                names.append((_renew(tx, question, partner.id, coming), ""))
         found += [(name, occurrence) for name, occurrence in names if name]
     return found
 
@@ -177,6 +180,8 @@ def _renew(tx: Transaction, question: Question, partner: str, entries: Sequence[
 def _reconcile(tx: Transaction, question: Question, entry: CalendarEntry, standing: SeenEvent | Absence) -> str:
     """Do what the table says; the name of what happened, or ""."""
     couple, decided = question.couple, verdict(entry, standing)
+    if entry.event.ends_at <= question.now and not _is_put_off(decided, standing, question.now):
+        return ""
     if decided is Verdict.DECLINE:
         _decline(tx, couple, entry, question.now)
         return "occurrence_declined"
@@ -187,6 +192,11 @@ def _reconcile(tx: Transaction, question: Question, entry: CalendarEntry, standi
     if (known := noted(entry, standing)) != entry:
         tx.save_calendar_entry(couple.id, known)
     return ""
+
+
+def _is_put_off(decided: Verdict, standing: SeenEvent | Absence, now: datetime) -> bool:
+    """Whether a person has moved it to a time that is still to come."""
+    return decided is Verdict.ADOPT and isinstance(standing, SeenEvent) and standing.ends_at > now
 
 
 def _placement(tx: Transaction, couple: Couple, entry: CalendarEntry, now: datetime) -> Placement | None:

@@ -161,7 +161,9 @@ class _Pen:
 def _write_entries(tx: Transaction, table: Table, standing: Iterable[Placement], now: datetime) -> None:
     couple = table.couple
     pen = _Pen(tx, couple, tx.salt(couple.id), now, table.ahead)
-    entries = {(one.partner, one.occurrence): one for one in tx.calendar_entries(couple.id, ending_after=now)}
+    # What has been counts too: its UID is used up, and a person may have moved what took its place.
+    known = tx.calendar_entries(couple.id, ending_after=now - LOOK_BACK)
+    entries = {(one.partner, one.occurrence): one for one in known}
     draws = tx.draws(couple.id)
     wanted: set[tuple[str, str]] = set()
     for placement in standing:
@@ -177,7 +179,7 @@ def _write_entries(tx: Transaction, table: Table, standing: Iterable[Placement],
             draft = _event(Telling(couple, ritual, placement, partner, _stood_at(old, placement)), card)
             pen.save(pen.entry(old, partner, placement.key, draft), old)
     for place, old in entries.items():
-        if place not in wanted and old.live:
+        if place not in wanted and old.live and old.event.ends_at > now:
             pen.save(_withdrawn(old, now), old)
 
 

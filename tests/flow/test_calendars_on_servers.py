@@ -10,7 +10,8 @@ import pytest
 
 from scheduler.adapters.memory import MemoryCalendar
 from scheduler.domain.event import Event
-from scheduler.domain.notes import cut_note, trouble_note
+from scheduler.domain.notes import PLANNED_NOTE, cut_note, trouble_note
+from scheduler.domain.occurrence import Fate
 from scheduler.domain.outbox import EffectKind, State
 from scheduler.domain.pace import Pace
 from tests.build import at, taken, wall
@@ -165,6 +166,54 @@ def test_what_was_called_off_goes_even_after_its_time(home: World) -> None:
     kim.down = False
     ticks(home, HOUR)
     assert theirs.uid not in {one.uid for one in kim.events}
+
+
+def test_a_move_that_is_heard_only_after_the_old_time_still_counts_for_both(home: World) -> None:
+    """The service, or the calendar, was not there for a while."""
+    sam, kim = home.calendars["sam"], home.calendars["kim"]
+    mine = coming(sam)
+    home.clock.set(mine.starts_at - HOUR)
+    home.service.tick()
+    new = mine.starts_at + 2 * DAY + HOUR
+    sam.person_moves(mine.uid, new)
+    home.clock.set(mine.ends_at + HOUR)
+    ticks(home, HOUR)
+    (theirs,) = [one for one in kim.events if one.starts_at == new]
+    assert [one.starts_at for one in sam.events if one.uid == mine.uid] == [new]
+    assert mine.starts_at not in [one.starts_at for one in kim.events]
+    assert theirs.title == "Coffee"
+
+
+def test_what_a_person_clears_away_after_its_time_is_not_declined(home: World) -> None:
+    sam = home.calendars["sam"]
+    mine = coming(sam)
+    home.clock.set(mine.ends_at + HOUR)
+    home.service.tick()
+    sam.person_deletes(mine.uid)
+    ticks(home, 2 * HOUR)
+    with home.store.transaction() as tx:
+        assert [one.fate for one in tx.placements("home") if one.starts_at == mine.starts_at] == [Fate.PLACED]
+
+
+def test_what_is_placed_anew_after_its_old_time_is_another_event(home: World) -> None:
+    """An id that Google knew once is taken for ever."""
+    sam = home.calendars["sam"]
+    mine = coming(sam)
+    with home.store.transaction() as tx:
+        (old,) = [one for one in tx.placements("home") if one.starts_at == mine.starts_at]
+        tx.save_placement("home", replace(old, fate=Fate.WITHDRAWN))
+        tx.set_note("home", PLANNED_NOTE, "")
+    home.service.collect()
+    home.busy["sam"].set(taken("2026-11-28 00:00-23:59"))
+    ticks(home, HOUR)
+    assert mine.uid not in {one.uid for one in sam.events}
+    home.clock.set(mine.ends_at + HOUR)
+    with home.store.transaction() as tx:
+        later = (mine.starts_at + DAY + HOUR, mine.ends_at + DAY + HOUR)
+        tx.save_placement("home", replace(old, starts_at=later[0], ends_at=later[1], held=True))
+    ticks(home, HOUR)
+    (again,) = [one for one in sam.events if one.starts_at == later[0]]
+    assert again.uid != mine.uid
 
 
 def test_busy_times_that_cost_something_are_read_seldom_and_before_placing(home: World) -> None:
