@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from scheduler.adapters.memory import MemoryCalendar
+from scheduler.domain.errors import Unavailable
 from scheduler.domain.event import Event
 from scheduler.domain.notes import PLANNED_NOTE, cut_note, trouble_note
 from scheduler.domain.occurrence import Fate
@@ -214,6 +215,34 @@ def test_what_is_placed_anew_after_its_old_time_is_another_event(home: World) ->
     ticks(home, HOUR)
     (again,) = [one for one in sam.events if one.starts_at == later[0]]
     assert again.uid != mine.uid
+
+
+class Stuck(MemoryCalendar):
+    """Takes nothing away while it is stuck."""
+
+    stuck = False
+
+    def remove(self, event: Event, tag: str | None, /) -> None:
+        if self.stuck:
+            raise Unavailable("not now")
+        super().remove(event, tag)
+
+
+def test_nothing_stands_anew_before_what_was_called_off_is_gone() -> None:
+    with world() as home:
+        sam = Stuck()
+        home.service.parts = replace(home.service.parts, calendars={**home.service.parts.calendars, "sam": sam})
+        home.service.tick()
+        wanted = [(one.title, one.starts_at) for one in sam.events]
+        sam.stuck = True
+        home.service.pause("sam", until=(START + 14 * DAY).date())
+        home.service.deliver()
+        home.service.join("sam", shown="the text of a test")
+        for stuck in (True, False):
+            sam.stuck = stuck
+            ticks(home, 20 * MINUTE)
+            assert [(one.title, one.starts_at) for one in sam.events] == wanted
+        assert {one.state for one in home.outbox()} <= {State.DONE, State.WAITING}
 
 
 def test_busy_times_that_cost_something_are_read_seldom_and_before_placing(home: World) -> None:

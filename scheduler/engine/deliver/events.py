@@ -31,6 +31,7 @@ def write_event(hands: Hands, entry: OutboxEntry, wanted: CalendarEntry) -> str:
         return "overtaken by a newer one"
     if wanted.tag is None:
         _look_first(hands, wanted.partner, calendar)
+        _take_older_away(hands, calendar, wanted)
     try:
         tag = calendar.put(begun, wanted.tag)
     except Conflict:
@@ -91,6 +92,19 @@ def _look_first(hands: Hands, partner: str, calendar: Calendar) -> None:
         raise
     if calendar.pace is Pace.SPARING:
         hands.looked.add(partner)
+
+
+def _take_older_away(hands: Hands, calendar: Calendar, wanted: CalendarEntry) -> None:
+    """What was called off before must be gone first: two of the same never stand there at once."""
+    if calendar.pace is Pace.NEVER:
+        return
+    place = (hands.couple.id, wanted.partner, wanted.occurrence)
+    with hands.store.transaction() as tx:
+        older = [tx.calendar_entry(*place, generation) for generation in range(wanted.generation)]
+    for one in older:
+        if one and one.tag is not None:
+            calendar.remove(one.event, one.tag)
+            _note(hands, one, lambda known: replace(known, written=None, tag=None))
 
 
 def _written(entry: CalendarEntry, event: Event, tag: str) -> CalendarEntry:
