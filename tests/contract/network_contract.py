@@ -136,6 +136,21 @@ class NetworkCalendarContract(CalendarContract):
         assert set(self.seen_now(partner, ["coffee2"])) == {"coffee2"}
         assert partner.standing() == 1
 
+    @pytest.mark.parametrize("times", [1, 2, 3, 4])
+    def test_a_server_that_finds_nothing_for_a_moment_has_lost_no_calendar(
+        self, partner: NetworkPartner, times: int
+    ) -> None:
+        for uid in ("coffee1", "walk1"):
+            partner.calendar.put(make_event(uid), None)
+        partner.proxy.fail_next(*[Fault(404)] * times)
+        try:
+            seen = self.seen_now(partner, ["coffee1", "walk1"])
+        except Unavailable as err:
+            assert not isinstance(err, Gone)
+            partner.proxy.clear()
+            seen = self.seen_now(partner, ["coffee1", "walk1"])
+        assert set(seen) == {"coffee1", "walk1"}
+
     def test_ended_access_is_told_and_not_tried_again(self, partner: NetworkPartner) -> None:
         tag = partner.calendar.put(make_event(), None)
         partner.revokes()

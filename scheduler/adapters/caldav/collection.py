@@ -100,12 +100,13 @@ class Collection:
         return self._client.ask("DELETE", self._at(href), headers={}, take=AWAY).is_good
 
     def is_there(self) -> bool:
-        """Raises Unavailable where the whole home does not answer: then the server is wrong, not the collection."""
-        if self._stands(self.url):
-            return True
+        """Raises Unavailable where the whole home does not answer: then the server is wrong, not the collection.
+
+        The home is asked first: a server that finds nothing for a moment must not end it between the two.
+        """
         if not self._stands(self._home):
             raise Unavailable("the calendar server finds nothing of this account; is the address still right?")
-        return False
+        return self._stands(self.url)
 
     def _stands(self, url: str) -> bool:
         wanted = multistatus.propfind(["{DAV:}resourcetype"])
