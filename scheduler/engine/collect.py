@@ -107,9 +107,8 @@ def read_calendars(
         with store.transaction() as tx:
             _remember(tx, question, partner.id, calendar.pace, look)
             names = [(_reconcile(tx, question, one, standing), one.occurrence) for one, standing in look.standing]
-            coming = [one for one in entries if one.event.ends_at > question.now]
-            if look.is_gone and coming:
-                names.append((_renew(tx, question, partner.id, coming), ""))
+            if look.is_gone and entries:
+                names.append((_renew(tx, question, partner.id, entries), ""))
         found += [(name, occurrence) for name, occurrence in names if name]
     return found
 
@@ -166,12 +165,15 @@ def _renew(tx: Transaction, question: Question, partner: str, entries: Sequence[
     """Let the plan write everything anew, into a new calendar; one that is taken away again soon stays away."""
     couple, now = question.couple.id, question.now
     last = _instant(tx.note(couple, renewed_note(partner)))
-    if last and now - last < RENEWED_FOR:
+    is_missed = any(one.event.ends_at > now for one in entries)
+    if is_missed and last and now - last < RENEWED_FOR:
         tx.set_note(couple, trouble_note(partner), "the calendar was taken away a second time, so it stays away")
         return ""
     for entry in entries:
         if verdict(entry, Absence.NO_CALENDAR) is Verdict.RENEW:
             tx.save_calendar_entry(couple, replace(entry, live=False, written=None, tag=None))
+    if not is_missed:
+        return ""
     tx.set_note(couple, renewed_note(partner), now.isoformat())
     tx.set_note(couple, PLANNED_NOTE, "")
     return "calendar_renewed"
@@ -181,6 +183,8 @@ def _reconcile(tx: Transaction, question: Question, entry: CalendarEntry, standi
     """Do what the table says; the name of what happened, or ""."""
     couple, decided = question.couple, verdict(entry, standing)
     if entry.event.ends_at <= question.now and not _is_put_off(decided, standing, question.now):
+        if standing is Absence.NOTHING:  # cleared away after its time, and not asked for again
+            tx.save_calendar_entry(couple.id, replace(entry, live=False, written=None, tag=None))
         return ""
     if decided is Verdict.DECLINE:
         _decline(tx, couple, entry, question.now)

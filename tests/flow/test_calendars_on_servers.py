@@ -196,6 +196,20 @@ def test_what_a_person_clears_away_after_its_time_is_not_declined(home: World) -
         assert [one.fate for one in tx.placements("home") if one.starts_at == mine.starts_at] == [Fate.PLACED]
 
 
+def test_what_went_with_a_calendar_is_not_asked_for_again(home: World) -> None:
+    """Otherwise a calendar whose coming events a person deletes would look as if all had been lost."""
+    sam = home.calendars["sam"]
+    home.clock.set(START + 4 * DAY)
+    home.service.tick()
+    sam.person_deletes_calendar()
+    ticks(home, 2 * HOUR)
+    assert sam.events
+    for event in sam.events:
+        sam.person_deletes(event.uid)
+    ticks(home, 2 * HOUR)
+    assert note(home, trouble_note("sam")) == ""
+
+
 def test_what_is_placed_anew_after_its_old_time_is_another_event(home: World) -> None:
     """An id that Google knew once is taken for ever."""
     sam = home.calendars["sam"]
