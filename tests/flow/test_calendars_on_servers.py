@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from scheduler.adapters.memory import MemoryCalendar
-from scheduler.domain.errors import Unavailable
+from scheduler.domain.errors import Unavailable, Uncertain
 from scheduler.domain.event import Event
 from scheduler.domain.notes import PLANNED_NOTE, cut_note, trouble_note
 from scheduler.domain.occurrence import Fate
@@ -257,6 +257,20 @@ def test_nothing_stands_anew_before_what_was_called_off_is_gone() -> None:
             ticks(home, 20 * MINUTE)
             assert [(one.title, one.starts_at) for one in sam.events] == wanted
         assert {one.state for one in home.outbox()} <= {State.DONE, State.WAITING}
+
+
+def test_a_put_in_doubt_whose_time_is_over_is_nobody_s_decision() -> None:
+    class Dark(MemoryCalendar):
+        def put(self, event: Event, tag: str | None) -> str:
+            super().put(event, tag)
+            raise Uncertain("cut off")
+
+    with world() as home:
+        home.service.parts = replace(home.service.parts, calendars={**home.service.parts.calendars, "sam": Dark()})
+        home.service.tick()
+        home.clock.advance(60 * DAY)
+        home.service.tick()
+        assert State.UNCERTAIN not in {one.state for one in home.outbox() if one.kind is EffectKind.EVENT}
 
 
 def test_busy_times_that_cost_something_are_read_seldom_and_before_placing(home: World) -> None:

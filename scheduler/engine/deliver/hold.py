@@ -20,7 +20,8 @@ def held_back(tx: Transaction, hands: Hands, entry: OutboxEntry, now: datetime) 
     if entry.partner not in hands.calendars:
         return end(tx, entry, State.DROPPED, "the file no longer names this partner", now)
     if entry.fresh_until is not None and now > entry.fresh_until:
-        if entry.cut_off:
+        is_mail = entry.kind is EffectKind.MAIL or entry.partner in hands.by_mail
+        if entry.cut_off and is_mail:
             return end(tx, entry, State.UNCERTAIN, "cut off, and too late to repeat", now)
         return end(tx, entry, State.DROPPED, "too late to be kind", now)
     if entry.kind is EffectKind.EVENT:
