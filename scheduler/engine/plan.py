@@ -140,9 +140,13 @@ class _Pen:
         return max(self.now, entry.event.starts_at - ahead)
 
     def _fresh_until(self, entry: CalendarEntry) -> datetime:
-        """What was called off goes late, too: a person may have moved it to a day that is still to come."""
+        """Until neither its time nor the one at which it still stands is to come.
+
+        What was called off goes late, too: a person may have moved it to a day that is still to come.
+        """
+        ends_at = max(entry.event.ends_at, entry.written_ends_at or entry.event.ends_at)
         called_off = not entry.live and entry.partner not in self.ahead
-        return entry.event.ends_at + (_CALLED_OFF if called_off else timedelta(0))
+        return ends_at + (_CALLED_OFF if called_off else timedelta(0))
 
     def entry(self, old: CalendarEntry | None, partner: Partner, occurrence: str, draft: Event) -> CalendarEntry:
         """The next state of one entry: a new event, a revision, or the old one where nothing to see has changed."""

@@ -273,6 +273,20 @@ def test_a_put_in_doubt_whose_time_is_over_is_nobody_s_decision() -> None:
         assert State.UNCERTAIN not in {one.state for one in home.outbox() if one.kind is EffectKind.EVENT}
 
 
+def test_an_event_that_was_to_move_to_a_time_now_past_does_not_stay_where_it_was(home: World) -> None:
+    sam, kim = home.calendars["sam"], home.calendars["kim"]
+    mine = coming(sam)
+    theirs = next(one for one in kim.events if one.starts_at == mine.starts_at)
+    ticks(home, HOUR)
+    kim.down = True
+    sam.person_moves(mine.uid, mine.starts_at - DAY)
+    ticks(home, 70 * MINUTE)
+    home.clock.set(mine.ends_at - DAY + HOUR)
+    kim.down = False
+    ticks(home, HOUR)
+    assert [one.starts_at for one in kim.events if one.uid == theirs.uid] == [mine.starts_at - DAY]
+
+
 def test_busy_times_that_cost_something_are_read_seldom_and_before_placing(home: World) -> None:
     source = home.busy["kim"]
     source.pace = Pace.SPARING
