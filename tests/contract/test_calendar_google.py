@@ -309,6 +309,15 @@ def test_an_event_that_only_seems_gone_is_not_left_behind(partner: GooglePartner
     assert partner.standing() == 0
 
 
+def test_a_change_of_an_event_that_only_seems_gone_is_tried_again(partner: GooglePartner) -> None:
+    tag = partner.calendar.put(make_event(), None)
+    partner.fake.fail_next(Fault(404, "notFound", method="events.patch"))
+    with pytest.raises(Unavailable):
+        partner.calendar.put(later(make_event()), tag)
+    partner.calendar.put(later(make_event()), tag)
+    assert read(partner.calendar, "coffee1")["coffee1"].starts_at == later(make_event()).starts_at
+
+
 def test_an_empty_calendar_that_does_not_know_our_events_is_not_believed(partner: GooglePartner) -> None:
     for uid in ("coffee1", "talk1"):
         partner.calendar.put(make_event(uid), None)

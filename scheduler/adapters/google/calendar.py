@@ -103,6 +103,9 @@ class GoogleCalendar:
             return self._api.call(request)
         except NotThere:
             self._look_for(calendar)
+            item = self._fetched(calendar, name)
+            if item and stands(item):
+                raise unreachable() from None
             raise Conflict("the event is no longer at Google") from None
         except (Changed, Rejected) as err:
             # Google refuses a sequence below the one that stands there (400): then a person was faster, too.
