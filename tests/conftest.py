@@ -13,6 +13,8 @@ settings.load_profile("default")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=200, help="how often the kill test kills the service (default: 200)")
+    parser.addoption("--machine-runs", type=int, default=200, help="how many random lives are lived (default: 200)")
+    parser.addoption("--machine-seed", type=int, help="live only this one, again")
 
 
 @pytest.fixture(scope="session")
