@@ -11,7 +11,7 @@ from scheduler.domain.digest import Reach
 from scheduler.domain.message import MailKind
 from scheduler.domain.notes import cut_note
 from scheduler.ports import Transaction
-from scheduler.settings import Account, AccountSource, CaldavRoute, FeedRoute, GoogleRoute, InviteRoute, Settings
+from scheduler.settings import Account, AccountSource, CaldavRoute, FeedRoute, GoogleRoute, InviteRoute, Route, Settings
 
 Reaching = Callable[[Transaction, Partner, MailKind, datetime], tuple[Reach, str]]
 
@@ -30,6 +30,16 @@ def reaching(settings: Settings, doors: Doors) -> Reaching:
         return Reach.ACCOUNT, doors.connect(tx, partner.id, now)
 
     return reach
+
+
+def reach_by(route: Route) -> Reach:
+    """How events come on that route, once nothing stands in the way."""
+    match route:
+        case InviteRoute():
+            return Reach.MAIL
+        case FeedRoute():
+            return Reach.FEED
+    return Reach.CALENDAR
 
 
 def _lets_in(settings: Settings, tx: Transaction, partner: str) -> bool:

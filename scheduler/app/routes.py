@@ -67,12 +67,18 @@ def _station(
         waiting=sum(one.state in OPEN and one.due_at <= now for one in mine),
         cut_since=datetime.fromisoformat(cut) if cut else None,
         trouble=trouble if joined else "",
-        step=_step(route, partner, trouble) if joined else f"nothing is written before {partner.name} has said yes",
+        step=next_step(route, partner) if trouble and joined else _first_step(tx, couple, route, members[partner.id]),
     )
 
 
-def _step(route: Route, partner: Partner, trouble: str) -> str:
-    return next_step(route, partner) if trouble else ""
+def _first_step(tx: Transaction, couple: str, route: Route, member: Membership) -> str:
+    """What is still to be done before anything can stand there; "" where all is."""
+    steps = []
+    if isinstance(route, GoogleRoute | CaldavRoute) and tx.sealed(couple, member.partner, route_name(route)) is None:
+        steps.append(f"rituals connect {route_name(route)} --partner {member.partner}")
+    if member.standing is not Standing.JOINED:
+        steps.append(f"nothing is written without a yes: rituals join {member.partner}")
+    return "; ".join(steps)
 
 
 def next_step(route: Route, partner: Partner) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from scheduler.app.at_once import By, Effect, carry_out
+from scheduler.app.reaching import reach_by
 from scheduler.app.service import Service
 from scheduler.cli.opening import config_option, opened, partner_id
 from scheduler.content.consent import consent_text
@@ -49,7 +50,12 @@ def _text_for(settings: Settings, who: str) -> str:
     couple, mail = settings.couple, settings.mail
     rhythm = [(ritual.title, cadence_text(ritual.cadence)) for ritual in couple.rituals if not ritual.only_in]
     return consent_text(
-        couple.partner(who).name, couple.other(who).name, mail.sender_address, mail.contact, rhythm=rhythm
+        couple.partner(who).name,
+        couple.other(who).name,
+        sender=mail.sender_address,
+        contact=mail.contact,
+        rhythm=rhythm,
+        reach=reach_by(settings.calendars[who]),
     )
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scheduler.domain.digest import Reach
+
 _TEXT = """\
 {name}, this is for you to read. Nobody else can say yes for you.
 
@@ -20,9 +22,8 @@ It is not therapy, and no stand-in for it.
 What comes, and how often
 
 {rhythm}
-- Each is an event on your own calendar. Move it, and that is its new time.
-  Delete it, and it means: not this one.
-- A few mails a week, at most two a day, from {sender}.
+{comes}
+- {besides} few mails a week, at most two a day, from {sender}.
   There is nothing to click and nothing to answer.
 - Nothing is counted, and nobody sees whether you opened a mail.
 
@@ -32,6 +33,7 @@ What is stored, and where
 - When you are busy, never with what.
 - The times that were found, and what was sent to you and when.
 - This text, with the date of your yes.
+- Access to your calendar, if you give it, sealed with a key of your own.
 
 All of it lies on the computer that the service runs on. Whoever runs that
 computer can read all of it, also if that is {other}.
@@ -49,11 +51,37 @@ A no needs nothing at all.
 """
 
 
+_COMES = {
+    Reach.MAIL: """\
+- Each comes as an invitation by mail, a few days ahead. Say yes or no there:
+  either is fine, and stays between you and your calendar.""",
+    Reach.FEED: """\
+- Each stands in a calendar of its own that you subscribe to, to be read alone.""",
+}
+_ON_CALENDAR = """\
+- Each is an event on your own calendar. Move it, and that is its new time.
+  Delete it, and it means: not this one."""
+
+
 def consent_text(
-    partner_name: str, other_name: str, sender: str, contact: str, rhythm: Sequence[tuple[str, str]] = ()
+    partner_name: str,
+    other_name: str,
+    *,
+    sender: str,
+    contact: str,
+    rhythm: Sequence[tuple[str, str]] = (),
+    reach: Reach = Reach.CALENDAR,
 ) -> str:
     """What comes, what is stored and who can read it, how to pause and leave; ``rhythm`` is (title, cadence) pairs."""
     lines = [f"- {title}: {cadence}" for title, cadence in rhythm] or [
         "- No ritual yet; they stand in the couple's file."
     ]
-    return _TEXT.format(name=partner_name, other=other_name, sender=sender, contact=contact, rhythm="\n".join(lines))
+    return _TEXT.format(
+        name=partner_name,
+        other=other_name,
+        sender=sender,
+        contact=contact,
+        rhythm="\n".join(lines),
+        comes=_COMES.get(reach, _ON_CALENDAR),
+        besides="Besides these, a" if reach is Reach.MAIL else "A",
+    )

@@ -67,6 +67,7 @@ def sams(settings: Settings, tx: Transaction) -> Station:
 def test_a_calendar_that_is_well_asks_for_nothing(settings: Settings, tx: Transaction) -> None:
     tx.set_note("home", looks_note("sam"), "2026-11-23T08:30:00+00:00 3")
     tx.want(entry("k1", state=State.DONE, done_at=NOW - timedelta(hours=2)))
+    tx.save_sealed("home", "sam", "google", b"sealed")
     found = sams(settings, tx)
     assert (found.route, found.looked_at, found.wrote_at) == ("google", at("2026-11-23 08:30"), at("2026-11-23 07:00"))
     assert (found.trouble, found.step, found.waiting) == ("", "", 0)
@@ -89,10 +90,15 @@ def test_only_what_is_due_counts_as_waiting(settings: Settings, tx: Transaction)
 def test_nothing_is_asked_of_who_has_not_said_yes(settings: Settings, tx: Transaction) -> None:
     tx.save_membership("home", Membership("sam"))
     tx.set_note("home", trouble_note("sam"), "Google is not connected yet")
-    assert (sams(settings, tx).trouble, sams(settings, tx).step) == (
-        "",
-        "nothing is written before Sam has said yes",
-    )
+    found = sams(settings, tx)
+    assert found.trouble == ""
+    assert found.step.endswith("nothing is written without a yes: rituals join sam")
+
+
+def test_an_account_that_was_never_connected_is_the_first_step(settings: Settings, tx: Transaction) -> None:
+    assert sams(settings, tx).step == "rituals connect google --partner sam"
+    tx.save_sealed("home", "sam", "google", b"sealed")
+    assert sams(settings, tx).step == ""
 
 
 def test_a_station_is_plain_values(settings: Settings, tx: Transaction) -> None:

@@ -36,6 +36,6 @@ NAMED = Limits(
     ports=None,
     total_s=60,
     ratio_from=USUAL.most_bytes,
-    shut="leads inside this machine's own network, and that is allowed only where the host says so",
+    shut="leads inside this machine's own network; --inside allows that for a server in your own house",
     much="answers with more than 20 MB, which is far too long",
 )

@@ -94,4 +94,4 @@ def _own_words() -> Iterator[None]:
     except httpcore.TimeoutException:
         raise Unavailable(SLOW) from None
     except (httpcore.NetworkError, httpcore.ProtocolError):
-        raise Unavailable("cannot be reached, or ended halfway; check the address, it is tried again") from None
+        raise Unavailable("cannot be reached, or ended halfway; is the address right?") from None

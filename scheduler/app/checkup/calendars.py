@@ -26,6 +26,8 @@ def check_calendars(settings: Settings, memory: Memory, now: datetime) -> Iterat
         subject, route = f"calendar, {partner.name}", settings.calendars[partner.id]
         if said := memory.notes.get(partner.id):
             yield Finding(subject, Level.BAD, f"at the last look: {said}", next_step(route, partner))
+            if isinstance(route, GoogleRoute | CaldavRoute) and not memory.cut.get(partner.id):
+                continue  # that it is connected would be no comfort
         match route:
             case FolderRoute(folder):
                 yield from check_folder(subject, folder, f"{folder} can be written; {_counted(folder)}")
@@ -36,7 +38,9 @@ def check_calendars(settings: Settings, memory: Memory, now: datetime) -> Iterat
             case InviteRoute():
                 yield _invitations(subject, settings)
             case FeedRoute():
-                told = f"a private feed; rituals connect feed --partner {partner.id} gives its address"
+                told = (
+                    f"a private feed; rituals connect feed --partner {partner.id} gives its address (--new another one)"
+                )
                 yield Finding(subject, Level.OK, told)
             case _ as never:
                 assert_never(never)
