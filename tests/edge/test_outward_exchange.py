@@ -131,7 +131,7 @@ def test_of_several_headers_with_one_name_none_is_lost(serve: Serve) -> None:
     assert ask(server.url()).headers["dav"] == "1, 2, calendar-access"
 
 
-@pytest.mark.parametrize("body", [b"", gzip.compress(b"said")])
+@pytest.mark.parametrize("body", [b"", gzip.compress(b"said", mtime=0)])
 def test_what_is_packed_unasked_is_unpacked(serve: Serve, body: bytes) -> None:
     server = serve(lambda _: answer(200, body, content_encoding="gzip"))
     assert ask(server.url()).body == (b"said" if body else b"")
