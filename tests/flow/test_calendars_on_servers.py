@@ -287,6 +287,35 @@ def test_an_event_that_was_to_move_to_a_time_now_past_does_not_stay_where_it_was
     assert [one.starts_at for one in kim.events if one.uid == theirs.uid] == [mine.starts_at - DAY]
 
 
+def test_a_put_in_doubt_is_not_repeated_over_a_person_s_newer_move() -> None:
+    """Not every program raises the SEQUENCE of what is dragged."""
+
+    class Dark(MemoryCalendar):
+        dark = False
+
+        def put(self, event: Event, tag: str | None) -> str:
+            put = super().put(event, tag)
+            if self.dark:
+                raise Uncertain("cut off")
+            return put
+
+    with world() as home:
+        sam = Dark()
+        home.service.parts = replace(home.service.parts, calendars={**home.service.parts.calendars, "sam": sam})
+        home.service.tick()
+        mine = coming(sam)
+        theirs = next(one for one in home.calendars["kim"].events if one.starts_at == mine.starts_at)
+        sam.dark = True
+        home.calendars["kim"].person_moves(theirs.uid, mine.starts_at + HOUR)
+        home.service.tick()
+        sam.dark = False
+        sam.person_moves(mine.uid, mine.starts_at + DAY)
+        ticks(home, HOUR)
+        for calendar in (sam, home.calendars["kim"]):
+            assert mine.starts_at + HOUR not in {one.starts_at for one in calendar.events}
+            assert mine.starts_at + DAY in {one.starts_at for one in calendar.events}
+
+
 def test_busy_times_that_cost_something_are_read_seldom_and_before_placing(home: World) -> None:
     source = home.busy["kim"]
     source.pace = Pace.SPARING

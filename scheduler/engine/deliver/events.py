@@ -27,8 +27,8 @@ def write_event(hands: Hands, entry: OutboxEntry, wanted: CalendarEntry) -> str:
         if entry.cut_off:
             _note(hands, wanted, _maybe_there)
         return "no longer wanted"
-    if wanted.written is not None and begun.sequence < wanted.written:
-        return "overtaken by a newer one"
+    if wanted.written is not None and begun.sequence <= wanted.written:
+        return "known to stand there, or overtaken by a newer one"
     if wanted.tag is None:
         _look_first(hands, wanted.partner, calendar)
         _take_older_away(hands, calendar, wanted)
