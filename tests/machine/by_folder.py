@@ -49,7 +49,7 @@ class ByFolder:
         return {file.name: file.read_bytes() for file in folder.glob("dentist*.ics")}
 
     def adds_foreign(self) -> None:
-        if self._path.exists():
+        if self._path.is_dir():
             (self._path / "dentist.ics").write_bytes(FOREIGN)
 
     def moves(self, uid: str, starts_at: datetime) -> None:
@@ -78,15 +78,17 @@ class ByFolder:
         """There is no access that could end."""
 
     def trouble(self, chance: Random) -> str:
-        if self._path.exists() and chance.random() < 0.2:
+        if self._path.is_dir() and chance.random() < 0.2:
             self._path.rename(self._away)
+            self._path.touch()  # where nothing is at all, the next first event would make another folder
             self._flaky.met += 1
             return "disk not mounted"
         return self._flaky.trouble(chance)
 
     def mends(self) -> None:
         self._flaky.mends()
-        if self._away.exists() and not self._path.exists():
+        if self._away.exists():
+            self._path.unlink()
             self._away.rename(self._path)
 
     @property

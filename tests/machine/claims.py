@@ -83,7 +83,11 @@ def _holds_the_plan(home: Home, sight: Sight, ledger: Ledger, name: str) -> None
 
 def _is_settled(home: Home) -> None:
     for one in home.outbox():
-        claim(one.state not in (State.REFUSED, State.UNCERTAIN), f"{one.ref} for {one.partner} ended {one.state.value}")
+        decided = one.kind is EffectKind.MAIL and one.cut_off  # killed amid a mail: for a person to say
+        claim(
+            bool(decided) or one.state not in (State.REFUSED, State.UNCERTAIN),
+            f"{one.ref} for {one.partner} ended {one.state.value}",
+        )
         claim(one.kind is EffectKind.MAIL or one.state not in OPEN, f"{one.ref} for {one.partner} is still open")
 
 
