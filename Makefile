@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check static fast tools format kill bench pictures lock wheel clean
+.PHONY: help run test check static fast tools format kill machine bench pictures lock wheel clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +41,9 @@ format: $(READY) ## put the code into the house format
 
 kill: $(READY) ## kill the service 1,000 times and count what was lost or doubled
 	$(BIN)/pytest --kills 1000 --timeout 3600 -k kill
+
+machine: $(READY) ## live 2,000 random lives of two partners on every pair of routes
+	$(BIN)/pytest -s --machine-runs 2000 --timeout 7200 tests/machine -k exactly_the_plan
 
 bench: $(READY) ## print speed and memory figures; asserts nothing
 	@for script in $(wildcard tests/bench/*.py); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
