@@ -43,7 +43,7 @@ kill: $(READY) ## kill the service 1,000 times and count what was lost or double
 	$(BIN)/pytest --kills 1000 --timeout 3600 -k kill
 
 machine: $(READY) ## live 2,000 random lives of two partners on every pair of routes
-	$(BIN)/pytest -s --machine-runs 2000 --timeout 7200 tests/machine -k exactly_the_plan
+	$(BIN)/pytest -s --machine-runs 2000 tests/machine -k exactly_the_plan
 
 bench: $(READY) ## print speed and memory figures; asserts nothing
 	@for script in $(wildcard tests/bench/*.py); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done

@@ -70,12 +70,14 @@ class _Standing:
 class MemoryCalendar:
     """One partner's calendar; ``person_...`` is what the partner does to it by hand.
 
-    While ``down`` is True, every call of a port's method raises Unavailable; while ``cut`` is, Disconnected.
+    While ``down`` is True, every call of a port's method raises Unavailable; while ``cut`` is, Disconnected; while
+    there is a ``pause``, it asks for so much patience.
     ``looks`` counts what was asked with ``seen``.
     """
 
     def __init__(self, pace: Pace = Pace.EVERY_TICK) -> None:
         self.down = self.cut = False
+        self.pause: timedelta | None = None
         self.pace = pace
         self.looks = 0
         self._is_gone = False
@@ -137,8 +139,8 @@ class MemoryCalendar:
     def _answer(self) -> None:
         if self.cut:
             raise Disconnected("the partner's access has ended")
-        if self.down:
-            raise Unavailable("the calendar does not answer")
+        if self.down or self.pause:
+            raise Unavailable("the calendar does not answer", self.pause)
 
     def _write(self, event: Event) -> str:
         self._writes += 1

@@ -22,6 +22,7 @@ EXTRA_A_DAY = 24
 READING = timedelta(hours=6)
 READING_AGAIN = timedelta(hours=1)  # after one that told nothing
 FRESH = timedelta(minutes=10)  # older busy times are read again before anything is placed by them
+_LONGEST_PAUSE = timedelta(days=1)
 _SLACK = timedelta(seconds=30)  # ticks come a little early or late
 
 
@@ -35,33 +36,44 @@ class Pace(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What is remembered of the looks at one calendar: the last one, and how many came between the hours on its UTC
-    date. In words: "2026-11-23T09:00:00+00:00 3"; "" where nobody has looked yet."""
+    """What is remembered of the looks at one calendar: the last one, how many came between the hours on its UTC date,
+    and until when its server asked for patience. In words: "2026-11-23T09:00:00+00:00 3"; "" before the first."""
 
     last: datetime | None = None
     extra: int = 0
+    not_before: datetime | None = None
 
     @classmethod
     def from_words(cls, words: str) -> Looks:
-        last, _, extra = words.partition(" ")
-        return cls(datetime.fromisoformat(last), int(extra)) if last else cls()
+        last, extra, until, *_ = [*words.split(" "), "", ""]
+        return cls(datetime.fromisoformat(last), int(extra), _instant(until)) if last else cls()
 
     def words(self) -> str:
-        return f"{self.last.isoformat()} {self.extra}" if self.last else ""
+        if self.last is None:
+            return ""
+        until = f" {self.not_before.isoformat()}" if self.not_before else ""
+        return f"{self.last.isoformat()} {self.extra}{until}"
 
-    def after(self, now: datetime) -> Looks:
-        """What is remembered once there was a look now."""
+    def after(self, now: datetime, pause: timedelta | None = None) -> Looks:
+        """What is remembered once there was a look now; ``pause`` is what the server asked for."""
+        until = now + min(pause, _LONGEST_PAUSE) if pause else None
         if self.last is None or _day(self.last) != _day(now):
-            return Looks(now)
-        return Looks(now, self.extra + (now - self.last < SELDOM - _SLACK))
+            return Looks(now, 0, until)
+        return Looks(now, self.extra + (now - self.last < SELDOM - _SLACK), until)
 
     def is_due(self, placements: Iterable[Placement], now: datetime) -> bool:
         """Every SOON while a ritual is near or something just changed, as far as EXTRA_A_DAY goes; else SELDOM."""
         if self.last is None or now < self.last:  # the clock was set back
             return True
+        if self.not_before and now < self.not_before:
+            return False
         spent = self.extra if _day(self.last) == _day(now) else 0
         often = spent < EXTRA_A_DAY and any(_calls_for_a_look(one, now) for one in placements)
         return now - self.last >= (SOON if often else SELDOM) - _SLACK
+
+
+def _instant(words: str) -> datetime | None:
+    return datetime.fromisoformat(words) if words else None
 
 
 def _day(instant: datetime) -> object:

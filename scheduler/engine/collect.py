@@ -128,13 +128,14 @@ class _Look:
     trouble: str = ""
     is_gone: bool = False
     is_cut: bool = False
+    pause: timedelta | None = None
 
 
 def _look(calendar: Calendar, entries: Sequence[CalendarEntry]) -> _Look:
     try:
         seen = calendar.seen([one.event.uid for one in entries])
     except Unavailable as err:
-        return _Look((), str(err), isinstance(err, Gone), isinstance(err, Disconnected))
+        return _Look((), str(err), isinstance(err, Gone), isinstance(err, Disconnected), err.retry_after)
     return _Look(tuple((one, _standing(one.event.uid, seen)) for one in entries))
 
 
@@ -149,7 +150,7 @@ def _remember(tx: Transaction, question: Question, partner: str, pace: Pace, loo
     couple, now = question.couple.id, question.now
     if pace is Pace.SPARING:
         looks = Looks.from_words(tx.note(couple, looks_note(partner)) or "")
-        tx.set_note(couple, looks_note(partner), looks.after(now).words())
+        tx.set_note(couple, looks_note(partner), looks.after(now, look.pause).words())
     since = (tx.note(couple, cut_note(partner)) or now.isoformat()) if look.is_cut else ""
     if look.is_cut or not look.trouble:
         _set(tx, couple, cut_note(partner), since)

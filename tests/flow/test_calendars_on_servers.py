@@ -362,6 +362,19 @@ def test_an_invitation_that_was_never_sent_is_never_cancelled() -> None:
         assert all(one.state is not State.SENDING for one in home.outbox())
 
 
+def test_a_pause_that_a_calendar_asks_for_is_kept(home: World) -> None:
+    sam = home.calendars["sam"]
+    sam.pause = timedelta(hours=5)
+    home.clock.advance(HOUR)
+    home.service.collect()
+    before = sam.looks
+    ticks(home, timedelta(hours=4, minutes=50))
+    assert sam.looks == before
+    sam.pause = None
+    ticks(home, HOUR)
+    assert sam.looks > before
+
+
 def test_the_world_of_these_tests_places_coffee(home: World) -> None:
     assert coming(home.calendars["sam"]).starts_at == at("2026-11-28 09:00")
 

@@ -103,8 +103,18 @@ def test_a_clock_that_was_set_back_does_not_stop_the_looks() -> None:
 
 
 def test_looks_come_back_from_their_words() -> None:
-    for looks in (Looks(), Looks(NOON, 7)):
+    for looks in (Looks(), Looks(NOON, 7), Looks(NOON, 7, NOON + HOUR)):
         assert Looks.from_words(looks.words()) == looks
+
+
+def test_a_pause_that_a_server_asked_for_is_kept_but_no_longer_than_a_day() -> None:
+    near = [placed("2026-11-23 14:00")]
+    asked = Looks(NOON - HOUR).after(NOON, 2 * HOUR)
+    assert not asked.is_due(near, NOON + HOUR)
+    assert asked.is_due(near, NOON + 2 * HOUR)
+    long = Looks(NOON).after(NOON, timedelta(days=3))
+    assert not long.is_due(near, NOON + 23 * HOUR)
+    assert long.is_due([], NOON + 24 * HOUR)
 
 
 def test_busy_times_are_read_four_times_a_day_and_sooner_where_they_told_nothing() -> None:
