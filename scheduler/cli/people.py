@@ -50,8 +50,7 @@ def _text_for(settings: Settings, who: str) -> str:
     couple, mail = settings.couple, settings.mail
     rhythm = [(ritual.title, cadence_text(ritual.cadence)) for ritual in couple.rituals if not ritual.only_in]
     return consent_text(
-        couple.partner(who).name,
-        couple.other(who).name,
+        (couple.partner(who).name, couple.other(who).name),
         sender=mail.sender_address,
         contact=mail.contact,
         rhythm=rhythm,

@@ -64,21 +64,23 @@ _ON_CALENDAR = """\
 
 
 def consent_text(
-    partner_name: str,
-    other_name: str,
+    names: tuple[str, str],
     *,
     sender: str,
     contact: str,
     rhythm: Sequence[tuple[str, str]] = (),
     reach: Reach = Reach.CALENDAR,
 ) -> str:
-    """What comes, what is stored and who can read it, how to pause and leave; ``rhythm`` is (title, cadence) pairs."""
+    """What comes, what is stored and who can read it, how to pause and leave.
+
+    ``names`` are the reader's and the other one's, ``rhythm`` is (title, cadence) pairs.
+    """
     lines = [f"- {title}: {cadence}" for title, cadence in rhythm] or [
         "- No ritual yet; they stand in the couple's file."
     ]
     return _TEXT.format(
-        name=partner_name,
-        other=other_name,
+        name=names[0],
+        other=names[1],
         sender=sender,
         contact=contact,
         rhythm="\n".join(lines),

@@ -151,15 +151,15 @@ def test_events_that_cannot_go_yet_are_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("word", ["stored", "never with what", "Whoever runs", "pause", "Leaving", "not therapy"])
 def test_the_text_says_what_a_partner_must_know(word: str) -> None:
-    assert word in consent_text("Sam", "Kim", sender="rituals@example.org", contact="host@example.org")
+    assert word in consent_text(("Sam", "Kim"), sender="rituals@example.org", contact="host@example.org")
 
 
 def test_the_text_names_every_ritual_with_its_rhythm() -> None:
     rhythm = [("Coffee date", "weekly"), ("Walk", "every 2 weeks")]
-    text = consent_text("Sam", "Kim", sender="rituals@example.org", contact="host@example.org", rhythm=rhythm)
+    text = consent_text(("Sam", "Kim"), sender="rituals@example.org", contact="host@example.org", rhythm=rhythm)
     assert "- Coffee date: weekly\n- Walk: every 2 weeks\n" in text
 
 
 def test_the_text_fits_a_terminal() -> None:
-    text = consent_text("Sam", "Kim", sender="rituals@example.org", contact="host@example.org")
+    text = consent_text(("Sam", "Kim"), sender="rituals@example.org", contact="host@example.org")
     assert max(map(len, text.splitlines())) <= 80
