@@ -116,10 +116,15 @@ class Service:
                     parts.log(name, occurrence=self._label(occurrence))
 
     def _follow_routes(self) -> None:
-        """Where the file names another calendar than before, nothing of ours stays in the old one."""
+        """Where the file names another calendar than before, nothing of ours stays in the old one.
+
+        Where no route is named (a rehearsal, a look at a copy) no calendar is left.
+        """
         parts = self.parts
         for partner in parts.couple.partners:
-            way = switch.Way(partner.id, parts.routes.get(partner.id, ""), partial(parts.former, partner))
+            if partner.id not in parts.routes:
+                continue
+            way = switch.Way(partner.id, parts.routes[partner.id], partial(parts.former, partner))
             left = switch.follow_route(parts.store, parts.couple, way, parts.clock.now())
             if left is not None:
                 parts.log("calendar_changed", partner=self._number(partner.id), count=left)

@@ -35,4 +35,5 @@ def looking(settings: Settings, clock: Clock) -> Iterator[Service]:
     """A service on a copy of the state: it may read busy times and plan; a mail would reach nobody."""
     words = load_words(settings)
     with copied_store(settings) as store:
-        yield Service(replace(parts_of(settings, words, store, clock), mailer=MemoryMailer()))
+        parts = parts_of(settings, words, store, clock)
+        yield Service(replace(parts, mailer=MemoryMailer(), routes={}))

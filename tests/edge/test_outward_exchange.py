@@ -161,7 +161,7 @@ def test_what_is_not_whole_is_never_taken_for_all(serve: Serve, chunks: list[byt
 def test_no_address_leads_inside_unless_somebody_says_so(serve: Serve, host: str, method: str) -> None:
     server = serve(lambda _: answer())
     for _ in range(2):
-        with pytest.raises(Unavailable, match="only where the host says so"):
+        with pytest.raises(Unavailable, match="--inside allows that"):
             EXCHANGE(method, f"https://{host}:{server.port}/", headers={}, body=b"", inside=False)
     assert server.connections == 0
     assert ask(server.url(host=host)).status == 200

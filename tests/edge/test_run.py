@@ -160,6 +160,7 @@ def test_before_both_said_yes_it_says_for_whom_it_waits(tmp_path: Path) -> None:
     assert events(tmp_path, "sam") == []
 
 
+@pytest.mark.alone
 def test_a_second_one_on_the_same_state_says_so_and_ends_at_once(tmp_path: Path) -> None:
     file, took = couple(tmp_path), []
     with running(file) as first:
