@@ -19,8 +19,7 @@ run: $(READY) ## start the service with the example couple; its state is under s
 	$(BIN)/rituals run $(EXAMPLE)
 
 test: static tools ## everything: format, lint, types, floors, and the whole suite with the slow tests
-	$(BIN)/pytest -n auto -m "not alone"
-	$(BIN)/pytest -m alone
+	$(BIN)/pytest -n auto
 
 check: static fast ## format, lint, types, floors and the fast tests, in under a minute
 
