@@ -34,7 +34,7 @@ def follow_route(store: Store, couple: Couple, way: Way, now: datetime) -> int |
     partner, route = way.partner, way.name
     with store.transaction() as tx:
         before = tx.note(couple.id, route_note(partner)) or ""
-        if before != route and not before:
+        if not before:
             tx.set_note(couple.id, route_note(partner), route)
         if before in (route, ""):
             return None
